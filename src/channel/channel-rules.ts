@@ -1,0 +1,86 @@
+/**
+ * Rules by name pattern: how a channel that is made on demand is kept. The first rule whose pattern matches
+ * decides. A pattern is a name in which `*` stands for any characters; matching is linear in the name.
+ */
+import type { ChannelOptions } from './broker.ts'
+import type { ContentType } from './publication.ts'
+import { EPHEMERAL_RETENTION, MEMORY_RETENTION, type Retention } from './retention.ts'
+import { presenceSubject } from './presence.ts'
+
+export interface ChannelRule {
+  /** For example `chat/*`. */
+  readonly pattern: string
+  readonly contentType?: ContentType
+  readonly retention?: Partial<Retention>
+  /** A log for readers in step: tiny retention, no gaps over what it has let go of. */
+  readonly ephemeral?: boolean
+  readonly conflated?: boolean
+  readonly maxKeys?: number
+  /** Members may announce themselves; true by default. */
+  readonly presence?: boolean
+  /** Whether `subscribe` and `publish` make the channel; true by default. */
+  readonly create?: boolean
+}
+
+export const MAX_KEYS: number = 10_000
+
+export const matchesPattern = (pattern: string, name: string): boolean => {
+  const parts = pattern.split('*')
+  const first = parts[0] as string
+  if (parts.length === 1) return name === pattern
+  const last = parts[parts.length - 1] as string
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
+    return false
+  let at = first.length
+  const end = name.length - last.length
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at)
+    if (found < 0 || found + part.length > end) return false
+    at = found + part.length
+  }
+  return true
+}
+
+/** The presence of a channel is always kept by key, by all of its last entries and few of the earlier ones. */
+const PRESENCE_OPTIONS: ChannelOptions = {
+  contentType: 'json',
+  retention: { count: 1_000, ageMs: 3_600_000, bytes: 4 * 1024 * 1024 },
+  ephemeral: false,
+  conflated: true,
+  maxKeys: MAX_KEYS,
+}
+
+export class ChannelRules {
+  readonly #rules: readonly ChannelRule[]
+
+  constructor(rules: readonly ChannelRule[] = []) {
+    this.#rules = rules
+  }
+
+  /** How `channel` is made. */
+  optionsFor(channel: string): ChannelOptions {
+    if (presenceSubject(channel) !== undefined) return PRESENCE_OPTIONS
+    const rule = this.#ruleFor(channel)
+    const ephemeral = rule?.ephemeral ?? false
+    return {
+      contentType: rule?.contentType ?? 'json',
+      retention: { ...(ephemeral ? EPHEMERAL_RETENTION : MEMORY_RETENTION), ...rule?.retention },
+      ephemeral,
+      conflated: rule?.conflated ?? false,
+      maxKeys: rule?.maxKeys ?? MAX_KEYS,
+    }
+  }
+
+  /** Whether `subscribe` and `publish` may make it. */
+  mayCreate(channel: string): boolean {
+    return this.#ruleFor(channel)?.create ?? true
+  }
+
+  hasPresence(channel: string): boolean {
+    return this.#ruleFor(channel)?.presence ?? true
+  }
+
+  #ruleFor(channel: string): ChannelRule | undefined {
+    return this.#rules.find((rule) => matchesPattern(rule.pattern, channel))
+  }
+}

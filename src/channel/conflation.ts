@@ -1,0 +1,97 @@
+/**
+ * Conflation: of each key, only the latest entry matters. `Conflation` remembers the latest entry per key of
+ * one channel, also below the log's floor; `conflate` thins out a run of publications that a reader has not
+ * seen yet. Both keep offset order, and both say what each entry covers.
+ */
+import type { Publication } from './publication.ts'
+import type { Tail } from './log.ts'
+
+/** A publication together with the offset that its range starts after: it covers (from, offset]. */
+export interface Covering {
+  readonly from: number
+  readonly publication: Publication
+}
+
+export class Conflation {
+  readonly #latest = new Map<string, Publication>()
+  /** Latest entries that the log has let go of, in offset order; superseded ones stay until compaction. */
+  #kept: Publication[] = []
+  #live = 0
+  #droppedTombstone = 0
+
+  /** Keys that have a value. */
+  get size(): number {
+    return this.#live
+  }
+
+  /** A conflating cursor below this offset may have missed a removal. */
+  get servesFrom(): number {
+    return this.#droppedTombstone
+  }
+
+  has(key: string): boolean {
+    const latest = this.#latest.get(key)
+    return latest !== undefined && !latest.removed
+  }
+
+  /** A keyed publication has been appended. */
+  appended(publication: Publication & { readonly key: string }): void {
+    if (this.has(publication.key)) this.#live--
+    if (!publication.removed) this.#live++
+    this.#latest.set(publication.key, publication)
+  }
+
+  /** The log has let go of these: what is still the latest of its key is kept here, but not tombstones. */
+  dropped(publications: readonly Publication[]): void {
+    for (const publication of publications) {
+      if (publication.key === undefined || this.#latest.get(publication.key) !== publication) continue
+      if (publication.removed) {
+        this.#latest.delete(publication.key)
+        this.#droppedTombstone = publication.offset
+      } else {
+        this.#kept.push(publication)
+      }
+    }
+    if (this.#kept.length > 2 * this.#latest.size)
+      this.#kept = this.#kept.filter((each) => this.#isLatest(each))
+  }
+
+  /** The latest entry of each key after `after`, in offset order, at most `count` of them. */
+  read(after: number, log: Tail, count: number): Covering[] {
+    const latest: Publication[] = []
+    for (const publication of this.#kept) {
+      if (publication.offset > after && this.#isLatest(publication)) latest.push(publication)
+    }
+    for (let offset = Math.max(after + 1, log.floor); offset <= log.top; offset++) {
+      const publication = log.at(offset)
+      if (this.#isLatest(publication)) latest.push(publication)
+    }
+    return cover(after, latest.slice(0, count))
+  }
+
+  #isLatest(publication: Publication): boolean {
+    return publication.key !== undefined && this.#latest.get(publication.key) === publication
+  }
+}
+
+/** Thins out (after, log.top], all of which the log must hold, to the latest of each key; at most `count`. */
+export const conflate = (after: number, log: Tail, count: number): Covering[] => {
+  const seen = new Set<string>()
+  const latest: Publication[] = []
+  for (let offset = log.top; offset > after; offset--) {
+    const publication = log.at(offset)
+    if (publication.key === undefined || seen.has(publication.key)) continue
+    seen.add(publication.key)
+    latest.push(publication)
+  }
+  return cover(after, latest.reverse().slice(0, count))
+}
+
+const cover = (after: number, publications: readonly Publication[]): Covering[] => {
+  let from = after
+  return publications.map((publication) => {
+    const covering = { from, publication }
+    from = publication.offset
+    return covering
+  })
+}

@@ -1,0 +1,11 @@
+/** The channel room: logs, cursors and what may happen to them. No I/O, no clock, no randomness. */
+export * from './broker.ts'
+export * from './channel-rules.ts'
+export * from './conflation.ts'
+export * from './cursor.ts'
+export * from './log.ts'
+export * from './presence.ts'
+export * from './producer.ts'
+export * from './publication.ts'
+export * from './resume.ts'
+export * from './retention.ts'

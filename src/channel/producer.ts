@@ -1,0 +1,140 @@
+/**
+ * The ledger of a channel: what each producer has had accepted, so that the same publication sent twice is
+ * appended once. It decides; the broker appends in the same atomic step.
+ *
+ * A worked failure: a producer sends 0, 1 and 2. The answers are lost, and 1 was refused by a rate limit. It
+ * sends all three again. 0 is a `duplicate` and is answered with its first result; 1 is now accepted, or
+ * refused again; 2, which stands behind the hole that 1 left, was never appended. Had 2 been accepted before 1,
+ * order would be lost; had 0 been accepted twice, a subscriber would see it twice.
+ */
+
+/** What a publication carries to be appended once. Sequences start at 0 in each producer epoch. */
+export interface Producer {
+  readonly id: string
+  readonly epoch: number
+  readonly seq: number
+  /** Sent before, with an answer that never came. */
+  readonly again?: boolean
+}
+
+/** Where the entries of one accepted append went. */
+export interface Accepted {
+  readonly first: number
+  readonly last: number
+}
+
+export type Verdict =
+  | { readonly kind: 'fresh' }
+  /** Accepted before; its result, as long as that is kept. */
+  | { readonly kind: 'duplicate'; readonly result: Accepted | undefined }
+  /** The producer has been fenced, or has gone on to a later epoch. */
+  | { readonly kind: 'fenced'; readonly epoch: number }
+  /** A sequence before this one was never accepted. */
+  | { readonly kind: 'hole'; readonly expected: number }
+  /** The ledger knows nothing of this producer: a resend may or may not have been appended once. */
+  | { readonly kind: 'unknown' }
+
+/** What `fence` found. */
+export interface Fenced {
+  /** False when the ledger did not know the producer: what it sent may or may not have been appended. */
+  readonly known: boolean
+  /** Last sequence that was accepted in the closed epoch, −1 for none. */
+  readonly last: number
+  /** The epoch to go on with, from sequence 0. */
+  readonly epoch: number
+}
+
+interface Entry {
+  epoch: number
+  /** Last accepted sequence of `epoch`; −1 before the first. */
+  last: number
+  /** What the most recent fence closed, so that the same fence again has the same answer. */
+  closed: { epoch: number; last: number; known: boolean } | undefined
+  /** Results by sequence of the current epoch, a bounded number of them. */
+  results: Map<number, Accepted>
+  touchedMs: number
+}
+
+export interface LedgerOptions {
+  /** Results kept per producer; older duplicates are answered without one. */
+  readonly resultsKept?: number
+  /** How long a silent producer is remembered at least. */
+  readonly keepMs?: number
+}
+
+const DAY_MS = 86_400_000
+
+export class Ledger {
+  readonly #entries = new Map<string, Entry>()
+  readonly #resultsKept: number
+  readonly #keepMs: number
+
+  constructor(options: LedgerOptions = {}) {
+    this.#resultsKept = options.resultsKept ?? 256
+    this.#keepMs = options.keepMs ?? DAY_MS
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** What would become of this append; changes nothing. */
+  check(producer: Producer): Verdict {
+    const entry = this.#entries.get(producer.id)
+    if (entry === undefined) {
+      return producer.again === true || producer.seq !== 0 ? { kind: 'unknown' } : { kind: 'fresh' }
+    }
+    if (producer.epoch < entry.epoch) return { kind: 'fenced', epoch: entry.epoch }
+    const last = producer.epoch > entry.epoch ? -1 : entry.last
+    if (producer.seq <= last) return { kind: 'duplicate', result: entry.results.get(producer.seq) }
+    return producer.seq === last + 1 ? { kind: 'fresh' } : { kind: 'hole', expected: last + 1 }
+  }
+
+  /** Records an append that `check` called fresh and that has been made. */
+  accept(producer: Producer, result: Accepted, nowMs: number): void {
+    const entry = this.#entryOf(producer.id, producer.epoch)
+    if (producer.epoch > entry.epoch) {
+      entry.epoch = producer.epoch
+      entry.results.clear()
+    }
+    entry.last = producer.seq
+    entry.touchedMs = nowMs
+    entry.results.set(producer.seq, result)
+    entry.results.delete(producer.seq - this.#resultsKept)
+  }
+
+  /** Closes `epoch` of a producer: nothing more is accepted in it. The same call again has the same answer. */
+  fence(id: string, epoch: number, nowMs: number): Fenced {
+    const known = this.#entries.has(id)
+    const entry = this.#entryOf(id, epoch)
+    entry.touchedMs = nowMs
+    if (epoch < entry.epoch) {
+      const closed = entry.closed?.epoch === epoch ? entry.closed : { known: false, last: -1 }
+      return { known: closed.known, last: closed.last, epoch: entry.epoch }
+    }
+    const last = epoch === entry.epoch ? entry.last : -1
+    entry.closed = { epoch, last, known }
+    entry.epoch = epoch + 1
+    entry.last = -1
+    entry.results.clear()
+    return { known, last, epoch: entry.epoch }
+  }
+
+  /**
+   * Forgets producers that have been silent for `keepMs` and none of whose entries are held any more.
+   * @param oldestHeldMs when the oldest held entry was appended; the ledger outlives what it vouches for.
+   */
+  sweep(nowMs: number, oldestHeldMs: number): void {
+    for (const [id, entry] of this.#entries) {
+      if (entry.touchedMs <= nowMs - this.#keepMs && entry.touchedMs < oldestHeldMs) this.#entries.delete(id)
+    }
+  }
+
+  #entryOf(id: string, epoch: number): Entry {
+    const known = this.#entries.get(id)
+    if (known !== undefined) return known
+    const entry: Entry = { epoch, last: -1, closed: undefined, results: new Map(), touchedMs: 0 }
+    this.#entries.set(id, entry)
+    return entry
+  }
+}
