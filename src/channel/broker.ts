@@ -143,10 +143,11 @@ export interface Move {
 
 export interface Watch {
   /**
-   * The log itself, where the broker lives in this process: always current, never behind. Undefined when the
-   * channel does not exist, or when the broker is elsewhere (the hub then keeps a tail of its own).
+   * The log itself, where the broker lives in this process: always current, never behind; it returns undefined
+   * as long as the channel does not exist. Undefined where the broker is elsewhere: the hub then keeps a tail
+   * of its own.
    */
-  tail(): Tail | undefined
+  readonly borrow: (() => Tail | undefined) | undefined
   release(): void
 }
 

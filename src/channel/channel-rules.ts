@@ -41,8 +41,8 @@ export const matchesPattern = (pattern: string, name: string): boolean => {
   return true
 }
 
-/** The presence of a channel is always kept by key, by all of its last entries and few of the earlier ones. */
-const PRESENCE_OPTIONS: ChannelOptions = {
+/** How a presence channel is kept: every member that is there, and the latest thousand changes. */
+export const PRESENCE_OPTIONS: ChannelOptions = {
   contentType: 'json',
   retention: { count: 1_000, ageMs: 3_600_000, bytes: 4 * 1024 * 1024 },
   ephemeral: false,

@@ -34,11 +34,11 @@ export class Conflation {
     return latest !== undefined && !latest.removed
   }
 
-  /** A keyed publication has been appended. */
-  appended(publication: Publication & { readonly key: string }): void {
-    if (this.has(publication.key)) this.#live--
+  /** `publication`, which the log now holds too, is the latest of `key`. */
+  appended(key: string, publication: Publication): void {
+    if (this.has(key)) this.#live--
     if (!publication.removed) this.#live++
-    this.#latest.set(publication.key, publication)
+    this.#latest.set(key, publication)
   }
 
   /** The log has let go of these: what is still the latest of its key is kept here, but not tombstones. */
@@ -74,17 +74,17 @@ export class Conflation {
   }
 }
 
-/** Thins out (after, log.top], all of which the log must hold, to the latest of each key; at most `count`. */
-export const conflate = (after: number, log: Tail, count: number): Covering[] => {
+/** Thins out (after, upTo], all of which the log must hold, to the latest of each key. */
+export const conflate = (after: number, upTo: number, log: Tail): Covering[] => {
   const seen = new Set<string>()
   const latest: Publication[] = []
-  for (let offset = log.top; offset > after; offset--) {
+  for (let offset = upTo; offset > after; offset--) {
     const publication = log.at(offset)
     if (publication.key === undefined || seen.has(publication.key)) continue
     seen.add(publication.key)
     latest.push(publication)
   }
-  return cover(after, latest.reverse().slice(0, count))
+  return cover(after, latest.reverse())
 }
 
 const cover = (after: number, publications: readonly Publication[]): Covering[] => {

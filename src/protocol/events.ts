@@ -2,7 +2,7 @@
  * What a server tells a client, as objects that are the same on every transport. Each `publication` and
  * `advance` covers a range of offsets; the client's gate works by those ranges alone.
  */
-import type { ContentType, GapReason } from '../channel/index.ts'
+import type { GapReason } from '../channel/index.ts'
 import type { Retry, WireError } from './errors.ts'
 
 /** The answer to a command that carried an id. */
@@ -18,8 +18,6 @@ export interface Subscribed {
   readonly type: 'subscribed'
   readonly channel: string
   readonly cursor: string
-  readonly contentType: ContentType
-  readonly conflated: boolean
 }
 
 /** The subscription was refused or taken away. */

@@ -1,0 +1,2 @@
+/** The broker room: where logs live. Each broker is a file; all of them pass broker-suite.ts. */
+export * from './memory-broker.ts'

@@ -1,0 +1,191 @@
+/**
+ * One life of one channel in the memory broker: its log, its ledger and, where it is conflated, the latest
+ * entry of each key. Every method is one atomic step. It knows nothing of watchers or names.
+ */
+import {
+  type AppendRequest,
+  type AppendResult,
+  type ChannelInfo,
+  type ChannelOptions,
+  Conflation,
+  type Covering,
+  type Cursor,
+  Ledger,
+  type LedgerOptions,
+  Log,
+  type Page,
+  type Publication,
+  type ReadRequest,
+  refuseEntry,
+  type RefusalCode,
+  resume,
+  type ResumeOptions,
+} from '../channel/index.ts'
+
+export class MemoryChannel {
+  readonly log: Log
+  readonly ledger: Ledger
+  readonly #options: ChannelOptions
+  readonly #createdMs: number
+  readonly #conflation: Conflation | undefined
+  #deletedMs: number | undefined
+
+  constructor(epoch: string, options: ChannelOptions, nowMs: number, ledger: LedgerOptions) {
+    this.log = new Log(epoch)
+    this.ledger = new Ledger(ledger)
+    this.#options = options
+    this.#createdMs = nowMs
+    this.#conflation = options.conflated ? new Conflation() : undefined
+  }
+
+  append(request: AppendRequest, nowMs: number): AppendResult {
+    const { producer } = request
+    const decided = producer === undefined ? undefined : this.#checkLedger(producer)
+    if (decided !== undefined) return decided
+    const refusal = this.#refuse(request)
+    if (refusal !== undefined) return refusal
+    const first = this.log.top + 1
+    for (const entry of request.entries) this.#appendOne(entry, producer, nowMs)
+    const last = this.log.top
+    if (request.close === true) this.log.status = 'closed'
+    if (producer !== undefined) this.ledger.accept(producer, { first, last }, nowMs)
+    this.#dropped(this.log.retain(this.#options.retention, nowMs))
+    return { kind: 'appended', epoch: this.log.epoch, first, last, time: nowMs }
+  }
+
+  read(request: ReadRequest): Page {
+    const conflation = request.conflate === true ? this.#conflation : undefined
+    const options: ResumeOptions = {
+      ephemeral: this.#options.ephemeral,
+      ...(conflation === undefined ? {} : { conflatedFrom: conflation.servesFrom }),
+    }
+    const resumption = resume(request.from, this.log, options)
+    const { after } = resumption
+    const entries =
+      conflation === undefined
+        ? this.#plainEntries(after, this.log.pageEnd(after, request.limit))
+        : conflation.read(after, this.log, request.limit.count)
+    const full = entries.length === request.limit.count || conflation === undefined
+    return {
+      kind: 'page',
+      epoch: this.log.epoch,
+      floor: this.log.floor,
+      top: this.log.top,
+      status: this.log.status,
+      contentType: this.#options.contentType,
+      conflated: this.#options.conflated,
+      gap: resumption.kind === 'gap' ? resumption.why : undefined,
+      skippedFrom: resumption.kind === 'skip' ? resumption.from : undefined,
+      after,
+      upTo: full ? (entries.at(-1)?.publication.offset ?? after) : this.log.top,
+      entries,
+    }
+  }
+
+  /** Lets go of everything before `offset`; false when there was nothing. */
+  trim(before: number): boolean {
+    const dropped = this.log.trim(before)
+    this.#dropped(dropped)
+    return dropped.length > 0
+  }
+
+  close(): void {
+    this.log.status = 'closed'
+  }
+
+  delete(nowMs: number): void {
+    this.log.trim(this.log.top + 1)
+    this.log.status = 'deleted'
+    this.#deletedMs = nowMs
+  }
+
+  /** Retention by age, and the ledger's; true when the log moved. */
+  sweep(nowMs: number): boolean {
+    const dropped = this.log.retain(this.#options.retention, nowMs)
+    this.#dropped(dropped)
+    this.ledger.sweep(nowMs, this.log.count === 0 ? Infinity : this.log.at(this.log.floor).time)
+    return dropped.length > 0
+  }
+
+  /** Whether the marker that a deletion leaves has served its time. */
+  forgotten(nowMs: number, markerMs: number): boolean {
+    return this.#deletedMs !== undefined && this.#deletedMs <= nowMs - markerMs
+  }
+
+  describe(channel: string): ChannelInfo {
+    const { epoch, floor, top, status, bytes } = this.log
+    return { channel, options: this.#options, epoch, floor, top, status, createdMs: this.#createdMs, bytes }
+  }
+
+  #checkLedger(producer: NonNullable<AppendRequest['producer']>): AppendResult | undefined {
+    const verdict = this.ledger.check(producer)
+    switch (verdict.kind) {
+      case 'fresh':
+        return undefined
+      case 'duplicate':
+        return { kind: 'duplicate', epoch: this.log.epoch, ...verdict.result }
+      case 'fenced':
+        return { kind: 'refused', code: 'producer_fenced', expected: verdict.epoch }
+      case 'hole':
+        return { kind: 'refused', code: 'producer_hole', expected: verdict.expected }
+      case 'unknown':
+        return { kind: 'refused', code: 'producer_unknown' }
+    }
+  }
+
+  #refuse(request: AppendRequest): AppendResult | undefined {
+    if (this.log.status === 'closed') return refused('closed')
+    if (request.expect !== undefined && !this.#isTail(request.expect)) {
+      return { ...refused('expect_failed'), cursor: { epoch: this.log.epoch, offset: this.log.top } }
+    }
+    for (const entry of request.entries) {
+      const code = refuseEntry(entry, this.#options)
+      if (code !== undefined) return refused(code)
+    }
+    return this.#newKeys(request) > this.#options.maxKeys ? refused('too_many_keys') : undefined
+  }
+
+  #isTail(cursor: Cursor): boolean {
+    return cursor.epoch === this.log.epoch && cursor.offset === this.log.top
+  }
+
+  /** Keys with a value once the request is appended; 0 on a channel without keys or without new ones. */
+  #newKeys(request: AppendRequest): number {
+    const conflation = this.#conflation
+    if (conflation === undefined) return 0
+    const added = new Set<string>()
+    for (const { key, remove } of request.entries) {
+      if (key !== undefined && remove !== true && !conflation.has(key)) added.add(key)
+    }
+    return added.size === 0 ? 0 : conflation.size + added.size
+  }
+
+  #appendOne(
+    entry: AppendRequest['entries'][number],
+    producer: AppendRequest['producer'],
+    nowMs: number,
+  ): void {
+    const publication: Publication = {
+      offset: this.log.top + 1,
+      time: nowMs,
+      data: entry.data,
+      key: entry.key,
+      removed: entry.remove === true,
+      producer:
+        producer === undefined ? undefined : { id: producer.id, epoch: producer.epoch, seq: producer.seq },
+      stamp: undefined,
+    }
+    this.log.append(publication)
+    if (entry.key !== undefined) this.#conflation?.appended(entry.key, publication)
+  }
+
+  #plainEntries(after: number, upTo: number): Covering[] {
+    return this.log.slice(after, upTo).map((publication) => ({ from: publication.offset - 1, publication }))
+  }
+
+  #dropped(publications: readonly Publication[]): void {
+    this.#conflation?.dropped(publications)
+  }
+}
+
+const refused = (code: RefusalCode): { kind: 'refused'; code: RefusalCode } => ({ kind: 'refused', code })

@@ -1,0 +1,3 @@
+/** The hub room: who waits on which channel, and what they are woken with. No I/O, no clock. */
+export * from './active-channel.ts'
+export * from './hub.ts'
