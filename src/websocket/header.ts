@@ -1,0 +1,78 @@
+// The grammar of the header fields that the handshake reads (RFC 9110 §5.6): tokens and comma-separated lists, scanned
+// by hand in linear time. It refuses nothing by itself; it answers `undefined` where a value does not follow the
+// grammar, and its caller knows what that costs the peer.
+
+/** Names and values in turn, as they came. */
+export type HeaderList = readonly string[]
+
+const isTokenCode: Uint8Array = buildTokenCodes()
+
+function buildTokenCodes(): Uint8Array {
+  const codes = new Uint8Array(128)
+  const letters = 'abcdefghijklmnopqrstuvwxyz'
+  for (const character of "!#$%&'*+-.^_`|~0123456789" + letters + letters.toUpperCase()) {
+    codes[character.charCodeAt(0)] = 1
+  }
+  return codes
+}
+
+export const COMMA = 0x2c
+const SPACE = 0x20
+const TAB = 0x09
+
+/** The index behind the token that begins at `start`; `start` itself if there is none. */
+export function skipToken(text: string, start: number): number {
+  let at = start
+  while (at < text.length && isTokenCode[text.charCodeAt(at)] === 1) at++
+  return at
+}
+
+export function skipSpace(text: string, start: number): number {
+  let at = start
+  while (at < text.length && (text.charCodeAt(at) === SPACE || text.charCodeAt(at) === TAB)) at++
+  return at
+}
+
+export function isToken(text: string): boolean {
+  return text !== '' && skipToken(text, 0) === text.length
+}
+
+/** Whether a value is visible ASCII, spaces and tabs: all that the handshake's headers may hold. */
+export function isPlainAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7e || (code < SPACE && code !== TAB)) return false
+  }
+  return true
+}
+
+/** The tokens of a comma-separated list; empty elements are skipped (RFC 9110 §5.6.1.2). */
+export function parseTokens(text: string): string[] | undefined {
+  const tokens: string[] = []
+  let at = 0
+  for (;;) {
+    at = skipSpace(text, at)
+    const end = skipToken(text, at)
+    if (end > at) tokens.push(text.slice(at, end))
+    at = skipSpace(text, end)
+    if (at === text.length) return tokens
+    if (text.charCodeAt(at) !== COMMA) return undefined
+    at++
+  }
+}
+
+/** Whether the list has the token, in any case. */
+export function hasToken(text: string, token: string): boolean {
+  const tokens = parseTokens(text)
+  return tokens !== undefined && tokens.some((candidate) => candidate.toLowerCase() === token)
+}
+
+/** The values of every field with this lower-case name, in order. */
+export function headerValues(headers: HeaderList, name: string): string[] {
+  const values: string[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const candidate = headers[at]!
+    if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(headers[at + 1]!)
+  }
+  return values
+}

@@ -1,0 +1,92 @@
+// Puts a message together from fragments and from frames that arrive in pieces (RFC 6455 §5.4). It bounds the number of
+// fragments and the size of the whole, and it refuses text at the first byte that cannot be UTF-8 (§8.1), however
+// little of the frame is there. Memory grows with what has arrived, never with what a header announces.
+
+import { FrameError } from './errors.ts'
+import type { FrameParser } from './frame-parser.ts'
+import { Opcode } from './opcode.ts'
+import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from './utf8.ts'
+
+export interface MessageLimits {
+  /** The largest message, in bytes. */
+  readonly maxPayloadBytes: number
+  /** The most frames that one message may come in. */
+  readonly maxFragments: number
+}
+
+const NOTHING = new Uint8Array(0)
+
+export class MessageAssembler {
+  /** The opcode of the message in progress, or 0 between messages. */
+  opcode = 0
+  /** What has arrived of it: `bytes[0, length)`. */
+  bytes: Uint8Array = NOTHING
+  length = 0
+
+  private readonly limits: MessageLimits
+  private readonly allocate: (size: number) => Uint8Array
+  private fragments = 0
+  private utf8: number = UTF8_BOUNDARY
+
+  constructor(limits: MessageLimits, allocate: (size: number) => Uint8Array) {
+    this.limits = limits
+    this.allocate = allocate
+  }
+
+  /** Admits the data frame whose header was just read, or throws a FrameError. */
+  admit(frame: FrameParser): void {
+    if (frame.opcode === Opcode.continuation) {
+      // §5.4: a continuation follows an unfinished message.
+      if (this.opcode === 0)
+        throw new FrameError('unexpected-continuation', 'a continuation without a message')
+      if (++this.fragments > this.limits.maxFragments) {
+        throw new FrameError(
+          'too-many-fragments',
+          `a message in more than ${this.limits.maxFragments} fragments`,
+        )
+      }
+      if (frame.payloadLength > this.limits.maxPayloadBytes - this.length) {
+        throw new FrameError('too-large', `a message of more than ${this.limits.maxPayloadBytes} bytes`)
+      }
+      return
+    }
+    // §5.4: the fragments of two messages are not interleaved.
+    if (this.opcode !== 0)
+      throw new FrameError('expected-continuation', 'a new message inside a fragmented one')
+    this.opcode = frame.opcode
+    this.fragments = 1
+  }
+
+  /** Copies the frame's current piece; `frameComplete` says whether it is the frame's last. */
+  append(frame: FrameParser, frameComplete: boolean): void {
+    const { bytes, pieceStart, pieceEnd } = frame
+    if (this.opcode === Opcode.text) this.checkText(frame, frameComplete)
+    const length = this.length + pieceEnd - pieceStart
+    if (length > this.bytes.length) this.grow(length, this.length + frame.payloadLength)
+    this.bytes.set(bytes.subarray(pieceStart, pieceEnd), this.length)
+    this.length = length
+  }
+
+  /** Forgets the message. Its bytes belong to whoever took them. */
+  reset(): void {
+    this.opcode = 0
+    this.bytes = NOTHING
+    this.length = 0
+    this.utf8 = UTF8_BOUNDARY
+  }
+
+  private checkText(frame: FrameParser, frameComplete: boolean): void {
+    if (!frame.pieceAscii || this.utf8 !== UTF8_BOUNDARY) {
+      this.utf8 = validateUtf8(frame.bytes, frame.pieceStart, frame.pieceEnd, this.utf8)
+    }
+    const cutShort = frameComplete && frame.fin && this.utf8 !== UTF8_BOUNDARY
+    if (this.utf8 === UTF8_INVALID || cutShort) throw new FrameError('invalid-utf8', 'text is not UTF-8')
+  }
+
+  /** Doubles, so that bytes one at a time cost linear time, up to what the frame in hand can still bring. */
+  private grow(needed: number, expected: number): void {
+    const grown = this.allocate(Math.max(needed, Math.min(2 * needed, expected)))
+    grown.set(this.bytes.subarray(0, this.length))
+    this.bytes = grown
+  }
+}

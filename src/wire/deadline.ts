@@ -1,0 +1,80 @@
+// Deadlines for many connections with one timer: items lie in buckets of 100 ms, and a sweep visits only the buckets
+// that are due. An item has one deadline, its earliest; it is not precise, never early, and it keeps no process alive.
+
+export const TICK_MS = 100
+
+export interface Timed {
+  /** The tick of its bucket, 0 when it is in none; owned by the sweep. */
+  dueTick: number
+  /** Its deadline has passed. Returns how many milliseconds from now the next one lies, 0 for none. */
+  expire(): number
+}
+
+export class DeadlineSweep {
+  /** The time in ticks, as of the last sweep. */
+  tick = 1
+  private readonly buckets = new Map<number, Set<Timed>>()
+  private readonly now: () => number
+  private timer: NodeJS.Timeout | undefined
+
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  /** Calls `expire` in `delayMs`, or earlier if the item already waits for something earlier. */
+  arm(item: Timed, delayMs: number): void {
+    const dueTick = this.currentTick() + Math.ceil(delayMs / TICK_MS) + 1
+    if (item.dueTick !== 0) {
+      if (item.dueTick <= dueTick) return
+      this.disarm(item)
+    }
+    item.dueTick = dueTick
+    const bucket = this.buckets.get(dueTick)
+    if (bucket === undefined) this.buckets.set(dueTick, new Set([item]))
+    else bucket.add(item)
+    this.start()
+  }
+
+  disarm(item: Timed): void {
+    const bucket = this.buckets.get(item.dueTick)
+    item.dueTick = 0
+    if (bucket === undefined) return
+    bucket.delete(item)
+  }
+
+  /** Expires whatever is due. The timer calls it; tests may. */
+  sweep(): void {
+    const now = this.currentTick()
+    while (this.tick < now) {
+      const bucket = this.buckets.get(++this.tick)
+      if (bucket === undefined) continue
+      this.buckets.delete(this.tick)
+      for (const item of bucket) {
+        item.dueTick = 0
+        const delayMs = item.expire()
+        if (delayMs > 0) this.arm(item, delayMs)
+      }
+    }
+    if (this.buckets.size === 0) this.stop()
+  }
+
+  private currentTick(): number {
+    const tick = Math.floor(this.now() / TICK_MS) + 1
+    // With no timer running nothing has kept the time, and nothing can be due.
+    if (this.timer === undefined) this.tick = tick
+    return tick
+  }
+
+  private start(): void {
+    this.timer ??= setInterval(() => this.sweep(), TICK_MS).unref()
+  }
+
+  private stop(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+}
+
+/** The one that all connections of the process share. */
+export const deadlines: DeadlineSweep = new DeadlineSweep(() => performance.now())

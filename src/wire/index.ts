@@ -1,0 +1,10 @@
+// WebSocket on real sockets: accept an upgrade, dial a URL, and send and receive on what comes of it.
+
+export { accept, isStrippedHandshake, type AcceptOptions } from './accept.ts'
+export { dial, type DialOptions } from './dial.ts'
+export { DialError, type DialErrorCode } from './errors.ts'
+export { encodeMessage } from './message.ts'
+export { refuse, type RefuseOptions } from './refuse.ts'
+export { type ConnectionOptions } from './settings.ts'
+export { WebSocketConnection, type SocketHandler } from './socket.ts'
+export { CallerError, CloseCode, FrameError, HandshakeError, AnswerError } from '../websocket/index.ts'

@@ -1,0 +1,259 @@
+// What waits to be written to one socket. Everything sent in a turn of the event loop is collected and written once at
+// its end, because the system call is the cost; small frames share one slab of memory, large and shared ones are
+// written where they lie. It never has more than one batch under way, so that progress can be seen, and it does not
+// decide what is sent or when a peer is too slow.
+
+import type { Duplex } from 'node:stream'
+import {
+  applyMask,
+  FIN,
+  frameHeaderLength,
+  MAX_HEADER_LENGTH,
+  Opcode,
+  writeFrameHeader,
+} from '../websocket/index.ts'
+
+/** The memory that the small frames of all sockets share, and the most that is collected before an early flush. */
+const SLAB_BYTES = 65_536
+/** Payloads from here on are not copied into the slab. */
+const LARGE_BYTES = 16_384
+/** Shared frames up to here are copied behind others rather than written as a part of their own. */
+const SMALL_SHARED_BYTES = 2_048
+/** The most handed to the socket at once while the peer lags: the grain in which progress is seen. */
+const BATCH_BYTES = 262_144
+
+let slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
+let slabUsed = 0
+/** Whether the kernel has not taken all that was written from this slab: then its memory is never used again. */
+let slabRetained = false
+/** Whose region ends where the slab's free space begins. */
+let slabOwner: Outbound | undefined
+
+const dirty: Outbound[] = []
+let flushScheduled = false
+
+export interface OutboundOwner {
+  readonly highWaterMarkBytes: number
+  /** A client's key for each frame; a server has none. */
+  readonly maskKey?: (() => number) | undefined
+  /** The mark was reached. */
+  filled(): void
+  /** The kernel took a batch. */
+  progressed(): void
+  /** Less than the mark waits, after it was reached. */
+  drained(): void
+}
+
+export class Outbound {
+  /** Whether the mark was reached and `drained` is due. */
+  over = false
+  private readonly socket: Duplex
+  private readonly owner: OutboundOwner
+  private parts: Uint8Array[] = []
+  /** Bytes collected here that the socket does not have yet. */
+  private pendingBytes = 0
+  private regionStart = 0
+  private regionEnd = 0
+  private isDirty = false
+  private batchUnderWay = false
+  private ending = false
+
+  constructor(socket: Duplex, owner: OutboundOwner) {
+    this.socket = socket
+    this.owner = owner
+  }
+
+  get bufferedBytes(): number {
+    return this.pendingBytes + this.socket.writableLength
+  }
+
+  /** One text message in one frame. */
+  text(text: string): void {
+    if (text.length * 3 > LARGE_BYTES) return this.bytes(Opcode.text, Buffer.from(text))
+    const key = this.owner.maskKey?.()
+    const masked = key !== undefined
+    const start = this.reserve(MAX_HEADER_LENGTH + text.length * 3)
+    const guess = start + frameHeaderLength(text.length, masked)
+    const length = slab.write(text, guess)
+    const payload = start + frameHeaderLength(length, masked)
+    if (payload !== guess) slab.copyWithin(payload, guess, guess + length)
+    writeFrameHeader(slab, start, FIN | Opcode.text, length, key)
+    if (masked) applyMask(slab, payload, payload + length, key)
+    this.commit(payload + length - start)
+  }
+
+  /** One message in one frame. A server's large payload is not copied: it must not change until it is written. */
+  bytes(opcode: Opcode, payload: Uint8Array): void {
+    const { length } = payload
+    const key = this.owner.maskKey?.()
+    const large = length > LARGE_BYTES
+    const start = this.reserve(MAX_HEADER_LENGTH + (large ? 0 : length))
+    const at = writeFrameHeader(slab, start, FIN | opcode, length, key)
+    if (large) {
+      this.commit(at - start)
+      this.part(key === undefined ? payload : maskedCopy(payload, key))
+      return
+    }
+    slab.set(payload, at)
+    if (key !== undefined) applyMask(slab, at, at + length, key)
+    this.commit(at + length - start)
+  }
+
+  /** Bytes that are on the wire as they are, shared with other sockets, never changed. */
+  shared(frames: Uint8Array): void {
+    if (this.pendingBytes > 0 && frames.length <= SMALL_SHARED_BYTES) {
+      slab.set(frames, this.reserve(frames.length))
+      this.commit(frames.length)
+    } else {
+      this.part(frames)
+    }
+  }
+
+  /** Ends the socket's writing side once everything is written. */
+  end(): void {
+    this.ending = true
+    this.schedule()
+  }
+
+  /** Writes now what waits, unless a batch is under way. */
+  flush(): void {
+    this.isDirty = false
+    this.closeRegion()
+    if (this.batchUnderWay) {
+      slabRetained = true
+      return
+    }
+    if (this.socket.destroyed) return
+    if (this.pendingBytes > 0) this.write()
+    if (this.ending && this.pendingBytes === 0) this.socket.end()
+  }
+
+  private write(): void {
+    const { socket, parts } = this
+    if (!this.over && socket.writableLength === 0) {
+      this.parts = []
+      this.pendingBytes = 0
+      writeParts(socket, parts)
+    } else {
+      this.batchUnderWay = true
+      writeParts(socket, this.takeBatch(), (error) => this.batchWritten(error))
+    }
+    if (socket.writableLength > 0 || this.pendingBytes > 0) slabRetained = true
+  }
+
+  private batchWritten(error: Error | null | undefined): void {
+    this.batchUnderWay = false
+    if (error) return
+    this.owner.progressed()
+    if (this.pendingBytes > 0 || this.ending) this.flush()
+    if (this.over && this.bufferedBytes < this.owner.highWaterMarkBytes) {
+      this.over = false
+      this.owner.drained()
+    }
+  }
+
+  private takeBatch(): Uint8Array[] {
+    const batch: Uint8Array[] = []
+    let room = BATCH_BYTES
+    let taken = 0
+    for (; taken < this.parts.length && room > 0; taken++) {
+      const part = this.parts[taken]!
+      if (part.length > room) {
+        batch.push(part.subarray(0, room))
+        this.parts[taken] = part.subarray(room)
+        room = 0
+        break
+      }
+      batch.push(part)
+      room -= part.length
+    }
+    this.parts.splice(0, taken)
+    this.pendingBytes -= BATCH_BYTES - room
+    return batch
+  }
+
+  private part(bytes: Uint8Array): void {
+    this.closeRegion()
+    this.parts.push(bytes)
+    this.added(bytes.length)
+  }
+
+  /** Room in the slab behind this socket's open region, which is made its last if it is not. */
+  private reserve(size: number): number {
+    if (slab.length - slabUsed < size) {
+      flushAll()
+      if (slab.length - slabUsed < size) renewSlab()
+    }
+    if (slabOwner !== this) {
+      slabOwner?.closeRegion()
+      slabOwner = this
+      this.regionStart = this.regionEnd = slabUsed
+    }
+    return slabUsed
+  }
+
+  private commit(size: number): void {
+    slabUsed += size
+    this.regionEnd = slabUsed
+    this.added(size)
+  }
+
+  private closeRegion(): void {
+    if (slabOwner !== this) return
+    slabOwner = undefined
+    if (this.regionEnd > this.regionStart) this.parts.push(slab.subarray(this.regionStart, this.regionEnd))
+  }
+
+  private added(size: number): void {
+    this.pendingBytes += size
+    if (!this.isDirty) this.schedule()
+    if (!this.over && this.bufferedBytes >= this.owner.highWaterMarkBytes) {
+      this.over = true
+      this.owner.filled()
+    }
+  }
+
+  private schedule(): void {
+    if (this.isDirty) return
+    this.isDirty = true
+    dirty.push(this)
+    if (flushScheduled) return
+    flushScheduled = true
+    setImmediate(flushAtEndOfTurn)
+  }
+}
+
+function flushAtEndOfTurn(): void {
+  flushScheduled = false
+  flushAll()
+}
+
+function flushAll(): void {
+  for (let at = 0; at < dirty.length; at++) dirty[at]!.flush()
+  dirty.length = 0
+  if (!slabRetained) slabUsed = 0
+}
+
+function renewSlab(): void {
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  slabUsed = 0
+  slabRetained = false
+}
+
+function writeParts(socket: Duplex, parts: Uint8Array[], done?: (error?: Error | null) => void): void {
+  const last = parts.length - 1
+  if (last > 0) {
+    socket.cork()
+    for (let at = 0; at < last; at++) socket.write(parts[at]!)
+  }
+  if (done === undefined) socket.write(parts[last]!)
+  else socket.write(parts[last]!, done)
+  if (last > 0) socket.uncork()
+}
+
+function maskedCopy(payload: Uint8Array, key: number): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(payload.length)
+  copy.set(payload)
+  applyMask(copy, 0, copy.length, key)
+  return copy
+}
