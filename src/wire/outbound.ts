@@ -12,6 +12,7 @@ import {
   Opcode,
   writeFrameHeader,
 } from '../websocket/index.ts'
+import { encodeMessage } from './message.ts'
 
 /** The memory that the small frames of all sockets share, and the most that is collected before an early flush. */
 const SLAB_BYTES = 65_536
@@ -69,7 +70,7 @@ export class Outbound {
 
   /** One text message in one frame. */
   text(text: string): void {
-    if (text.length * 3 > LARGE_BYTES) return this.bytes(Opcode.text, Buffer.from(text))
+    if (text.length * 3 > LARGE_BYTES) return this.largeText(text)
     const key = this.owner.maskKey?.()
     const masked = key !== undefined
     const start = this.reserve(MAX_HEADER_LENGTH + text.length * 3)
@@ -80,6 +81,11 @@ export class Outbound {
     writeFrameHeader(slab, start, FIN | Opcode.text, length, key)
     if (masked) applyMask(slab, payload, payload + length, key)
     this.commit(payload + length - start)
+  }
+
+  private largeText(text: string): void {
+    if (this.owner.maskKey === undefined) this.part(encodeMessage(text))
+    else this.bytes(Opcode.text, Buffer.from(text))
   }
 
   /** One message in one frame. A server's large payload is not copied: it must not change until it is written. */
@@ -228,7 +234,8 @@ function flushAtEndOfTurn(): void {
   flushAll()
 }
 
-function flushAll(): void {
+/** Writes at once what all sockets have collected: for who knows that the turn's work is done. */
+export function flushAll(): void {
   for (let at = 0; at < dirty.length; at++) dirty[at]!.flush()
   dirty.length = 0
   if (!slabRetained) slabUsed = 0

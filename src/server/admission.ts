@@ -1,0 +1,73 @@
+/**
+ * Who a client is: runs `authenticate`, keeps what it said until the token runs out, and issues or confirms the
+ * session id. It does not know what a client may do; `authorize` says that.
+ */
+import { type AnnouncedLimits, PROTOCOL_VERSION, ProtocolError } from '../protocol/index.ts'
+import type { Admission, Awaitable, Peer } from '../transport/index.ts'
+import type { Authenticated, ServerOptions } from './options.ts'
+import { SessionIds } from './session-ids.ts'
+
+/** Verified tokens that are remembered. */
+const TOKENS_KEPT = 10_000
+
+export interface Presented {
+  readonly token: string | undefined
+  readonly session: string | undefined
+}
+
+export class Admissions {
+  readonly #authenticate: ServerOptions['authenticate']
+  readonly #sessions: SessionIds
+  readonly #limits: AnnouncedLimits
+  readonly #now: () => number
+  readonly #verified = new Map<string, Authenticated & { readonly expiresAt: number }>()
+
+  constructor(options: ServerOptions, limits: AnnouncedLimits, now: () => number) {
+    this.#authenticate = options.authenticate
+    this.#sessions = new SessionIds(options.secret)
+    this.#limits = limits
+    this.#now = now
+  }
+
+  /** @throws (or rejects with) ProtocolError `unauthenticated` */
+  admit(presented: Presented, peer: Peer): Awaitable<Admission> {
+    if (this.#authenticate === undefined) return this.#admission(presented, peer, undefined)
+    const known = presented.token === undefined ? undefined : this.#verified.get(presented.token)
+    if (known !== undefined && known.expiresAt > this.#now()) return this.#admission(presented, peer, known)
+    return this.#verify(presented, peer)
+  }
+
+  async #verify(presented: Presented, peer: Peer): Promise<Admission> {
+    const { token } = presented
+    const who = await this.#authenticate?.({ token, address: peer.address, headers: peer.headers })
+    if (who === null || who === undefined || (who.expiresAt !== undefined && who.expiresAt <= this.#now())) {
+      throw new ProtocolError(
+        'unauthenticated',
+        token === undefined ? 'a token is needed' : 'the token is not valid',
+      )
+    }
+    if (token !== undefined && who.expiresAt !== undefined) this.#remember(token, who, who.expiresAt)
+    return this.#admission(presented, peer, who)
+  }
+
+  #remember(token: string, who: Authenticated, expiresAt: number): void {
+    if (this.#verified.size >= TOKENS_KEPT) {
+      const oldest = this.#verified.keys().next()
+      if (oldest.done !== true) this.#verified.delete(oldest.value)
+    }
+    this.#verified.set(token, { ...who, expiresAt })
+  }
+
+  #admission(presented: Presented, peer: Peer, who: Authenticated | undefined): Admission {
+    const user = who?.user
+    const session =
+      presented.session !== undefined && this.#sessions.verify(presented.session, user)
+        ? presented.session
+        : this.#sessions.issue(user)
+    const member = user ?? this.#sessions.publicPart(session)
+    return {
+      identity: { session, member, user, claims: who, address: peer.address, expiresAtMs: who?.expiresAt },
+      welcome: { version: PROTOCOL_VERSION, session, member, now: this.#now(), limits: this.#limits },
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/** Carries out commands that have been authorised: each becomes one call of the broker, or of a handler. */
+import { type AppendResult, type Broker, isCursor, presenceSubject } from '../channel/index.ts'
+import {
+  cursorAt,
+  encodePublication,
+  type HistoryPage,
+  ProtocolError,
+  type Publish,
+  type PublicationEvent,
+  type Reply,
+  type Request,
+} from '../protocol/index.ts'
+import { type Identity, type Limits, refuse } from '../transport/index.ts'
+import type { Calls } from './calls.ts'
+import type { ChannelOptions } from '../channel/index.ts'
+
+export interface CommandSurroundings {
+  readonly broker: Broker
+  readonly limits: Limits
+  readonly calls: Calls
+  readonly now: () => number
+  readonly creation: (channel: string) => ChannelOptions | undefined
+  readonly onError: (error: unknown) => void
+}
+
+export class Commands {
+  readonly #node: CommandSurroundings
+
+  constructor(node: CommandSurroundings) {
+    this.#node = node
+  }
+
+  /** Never rejects: what goes wrong is a reply. */
+  async execute(request: Request, identity: Identity): Promise<Reply> {
+    try {
+      return { type: 'reply', id: request.id, ok: await this.#run(request, identity) }
+    } catch (error) {
+      if (error instanceof ProtocolError) return refuse(request.id, error)
+      this.#node.onError(error)
+      return refuse(request.id, new ProtocolError('broker_unavailable', 'the node could not do this now'))
+    }
+  }
+
+  #run(request: Request, identity: Identity): Promise<unknown> | unknown {
+    switch (request.type) {
+      case 'publish':
+        return this.#publish(request)
+      case 'fence':
+        return this.#node.broker.fence(request.channel, request.producer.id, request.producer.epoch)
+      case 'call':
+        return this.#node.calls.run(request.method, request.params, identity)
+      case 'history':
+        return this.#history(request)
+      case 'trim':
+        return this.#trim(request)
+      case 'ping':
+        return { now: this.#node.now() }
+      case 'auth':
+        // Over HTTP every request carries its token; over a WebSocket the carrier has dealt with it.
+        return {}
+      case 'hello':
+        throw new ProtocolError('malformed', 'hello comes once, and first')
+      case 'presence':
+        throw new ProtocolError('internal', 'presence belongs to the attachment')
+    }
+  }
+
+  async #publish(command: Publish): Promise<unknown> {
+    this.#checkPublication(command)
+    const { channel, data, key, remove, producer, expect } = command
+    const entry = key === undefined ? { data } : { data, key, remove }
+    const create = this.#node.creation(channel)
+    const result = await this.#node.broker.append({ channel, entries: [entry], producer, expect, create })
+    return published(result)
+  }
+
+  #checkPublication(command: Publish): void {
+    const { publicationBytes } = this.#node.limits
+    const { data, channel } = command
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
+    if (bytes > publicationBytes) {
+      throw new ProtocolError(
+        'too_large',
+        `a publication is at most ${publicationBytes} bytes; this one has ${bytes}`,
+      )
+    }
+    if (presenceSubject(channel) !== undefined) {
+      throw new ProtocolError('forbidden', 'presence is announced by the presence command')
+    }
+    if (command.remove && command.key === undefined)
+      throw new ProtocolError('key_required', 'remove needs a key')
+  }
+
+  async #history(command: Extract<Request, { type: 'history' }>): Promise<HistoryPage> {
+    const { channel, from, limit } = command
+    const { pageBytes } = this.#node.limits
+    const [page] = await this.#node.broker.read([
+      { channel, from, limit: { count: limit, bytes: pageBytes } },
+    ])
+    if (page === undefined || page.kind === 'missing') {
+      throw new ProtocolError(page?.code ?? 'not_found', `there is no channel ${JSON.stringify(channel)}`)
+    }
+    const context = { channel, epoch: page.epoch }
+    const publications = page.entries.map(
+      (covering) => JSON.parse(encodePublication(context, covering)) as PublicationEvent,
+    )
+    return {
+      publications,
+      cursor: cursorAt(page.epoch, page.upTo, page.stamp),
+      floor: page.floor,
+      top: page.top,
+      more: page.upTo < page.top,
+      ...(page.gap === undefined ? {} : { gap: page.gap }),
+    }
+  }
+
+  async #trim(command: Extract<Request, { type: 'trim' }>): Promise<unknown> {
+    const { channel, upTo } = command
+    const info = await this.#node.broker.describe(channel)
+    if (info === undefined)
+      throw new ProtocolError('not_found', `there is no channel ${JSON.stringify(channel)}`)
+    if (!isCursor(upTo) || info.epoch !== upTo.epoch) {
+      throw new ProtocolError('bad_cursor', 'the cursor is of another life of the channel')
+    }
+    return { floor: await this.#node.broker.trim(channel, upTo.offset + 1) }
+  }
+}
+
+/** What a publisher is told. @throws ProtocolError for a refusal */
+export const published = (result: AppendResult): { cursor?: string; duplicate?: true } => {
+  switch (result.kind) {
+    case 'appended':
+      return { cursor: cursorAt(result.epoch, result.last, result.stamp) }
+    case 'duplicate':
+      return result.last === undefined
+        ? { duplicate: true }
+        : { cursor: cursorAt(result.epoch, result.last), duplicate: true }
+    case 'refused':
+      throw new ProtocolError(result.code, refusalText(result))
+  }
+}
+
+const refusalText = (refusal: Extract<AppendResult, { kind: 'refused' }>): string => {
+  switch (refusal.code) {
+    case 'expect_failed':
+      return refusal.cursor === undefined
+        ? 'the tail is elsewhere'
+        : `the tail is ${cursorAt(refusal.cursor.epoch, refusal.cursor.offset)}`
+    case 'producer_hole':
+      return `sequence ${refusal.expected ?? 0} has not been accepted yet; fence, and number what follows anew`
+    case 'producer_fenced':
+      return `this producer epoch is closed; the current one is ${refusal.expected ?? 0}`
+    case 'producer_unknown':
+      return 'the ledger does not know this producer: what was sent before may or may not have been appended'
+    case 'content_type':
+      return 'the payload is not of the content type of the channel'
+    default:
+      return refusal.code.replaceAll('_', ' ')
+  }
+}

@@ -1,0 +1,20 @@
+/** The server's public names: published as `holdfast/server`. */
+export { MemoryBroker, type MemoryBrokerOptions } from '../broker/index.ts'
+export type {
+  AppendRequest,
+  AppendResult,
+  Broker,
+  ChannelInfo,
+  ChannelOptions,
+  ChannelRule,
+  ContentType,
+  Page,
+  ReadRequest,
+  Retention,
+  Watch,
+} from '../channel/index.ts'
+export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
+export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
+export { CallError, type CallHandler } from './calls.ts'
+export type { Authenticated, AuthorizeRequest, Credentials, ServerOptions } from './options.ts'
+export { createServer, HoldfastServer, type ListenOptions, type PublishOptions } from './server.ts'

@@ -1,0 +1,170 @@
+/**
+ * One node: the gateway that transports talk to, made of the broker, the hub, admission, the application's hooks
+ * and the limits. It owns the one timer of a node, and no socket.
+ */
+import {
+  type Broker,
+  type ChannelOptions,
+  ChannelRules,
+  presenceChannel,
+  presenceSubject,
+} from '../channel/index.ts'
+import { Hub } from '../hub/index.ts'
+import {
+  type Bye,
+  ERRORS,
+  type ErrorCode,
+  ProtocolError,
+  type Reply,
+  type Request,
+} from '../protocol/index.ts'
+import {
+  type Action,
+  type Admission,
+  type Awaitable,
+  type Carrier,
+  DEFAULT_LIMITS,
+  type Gateway,
+  HeldRequests,
+  type Identity,
+  type Limits,
+  type Peer,
+} from '../transport/index.ts'
+import { flushOutbound } from '../wire/index.ts'
+import { Admissions, type Presented } from './admission.ts'
+import { Calls } from './calls.ts'
+import { Commands } from './commands.ts'
+import type { ServerOptions } from './options.ts'
+import { RateLimit } from './rate-limit.ts'
+
+const SWEEP_MS = 1_000
+/** Leases of live connections are renewed this often: well within a lease. */
+const RENEW_SWEEPS = 30
+
+export class HoldfastNode implements Gateway {
+  readonly hub: Hub
+  readonly limits: Limits
+  readonly carriers: Set<Carrier> = new Set()
+  readonly held: HeldRequests
+  readonly calls: Calls
+  readonly #broker: Broker
+  readonly #rules: ChannelRules
+  readonly #admissions: Admissions
+  readonly #commands: Commands
+  readonly #authorize: ServerOptions['authorize']
+  readonly #onError: (error: unknown) => void
+  readonly #rate: RateLimit
+  readonly #timer: NodeJS.Timeout
+  #sweeps = 0
+
+  constructor(broker: Broker, options: ServerOptions) {
+    this.#broker = broker
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#rules = new ChannelRules(options.rules)
+    this.#authorize = options.authorize
+    this.#onError = options.onError ?? ((error): void => console.error('holdfast:', error))
+    this.hub = new Hub({ broker, defer: setImmediate, flushed: flushOutbound })
+    this.held = new HeldRequests(this.limits.heldPerSession)
+    this.calls = new Calls(this.#onError)
+    this.#rate = new RateLimit(this.limits.commandsPerSecond, this.limits.commandBurst)
+    this.#admissions = new Admissions(options, this.#announced(), () => this.now())
+    this.#commands = new Commands({
+      broker,
+      limits: this.limits,
+      calls: this.calls,
+      now: () => this.now(),
+      creation: (channel) => this.creation(channel),
+      onError: this.#onError,
+    })
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#timer.unref()
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  admit(presented: Presented, peer: Peer): Awaitable<Admission> {
+    return this.#admissions.admit(presented, peer)
+  }
+
+  authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean> {
+    if (this.#authorize === undefined) return true
+    // Who may follow a channel's members is asked of the channel itself.
+    const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)
+    const method = action === 'call' ? subject : undefined
+    try {
+      return this.#authorize({ action, channel, method, identity })
+    } catch (error) {
+      this.#onError(error)
+      return false
+    }
+  }
+
+  allowCommand(identity: Identity): boolean {
+    return this.#rate.take(identity.user ?? identity.address, this.now())
+  }
+
+  execute(request: Request, identity: Identity): Promise<Reply> {
+    return this.#commands.execute(request, identity)
+  }
+
+  creation(channel: string): ChannelOptions | undefined {
+    const subject = presenceSubject(channel)
+    const may = subject === undefined ? this.#rules.mayCreate(channel) : this.#rules.hasPresence(subject)
+    return may ? this.#rules.optionsFor(channel) : undefined
+  }
+
+  async enter(
+    identity: Identity,
+    channel: string,
+    data: string | undefined,
+    attach: boolean,
+  ): Promise<number> {
+    if (!this.#rules.hasPresence(channel)) {
+      throw new ProtocolError('no_presence', `${JSON.stringify(channel)} keeps no presence`)
+    }
+    const allowed = await this.authorize(identity, 'presence', channel)
+    if (!allowed) throw new ProtocolError('forbidden', 'announcing presence is not allowed')
+    const { member, session } = identity
+    const ttlMs = this.limits.presenceLeaseMs
+    const { generation } = await this.#broker.lease({ channel, member, session, data, ttlMs, attach })
+    return generation
+  }
+
+  leave(identity: Identity, channel: string, generation: number | undefined): Promise<void> {
+    const { member, session } = identity
+    const graceMs = generation === undefined ? 0 : this.limits.presenceGraceMs
+    return this.#broker.release({
+      channel,
+      member,
+      session,
+      graceMs,
+      ...(generation === undefined ? {} : { generation }),
+    })
+  }
+
+  /** Says goodbye to everyone, and stops. */
+  dispose(code: ErrorCode & 'draining'): void {
+    clearInterval(this.#timer)
+    const bye: Bye = { type: 'bye', code, message: 'the node is going away', retry: ERRORS[code].retry }
+    for (const carrier of this.carriers) carrier.dismiss(bye)
+  }
+
+  #announced(): Admission['welcome']['limits'] {
+    const { publicationBytes, channelsPerPoll, commandsPerSecond, commandBurst, holdMs } = this.limits
+    return { publicationBytes, channelsPerSession: channelsPerPoll, commandsPerSecond, commandBurst, holdMs }
+  }
+
+  #sweep(): void {
+    const now = this.now()
+    this.#sweeps++
+    this.hub.sweep()
+    this.#rate.sweep(now)
+    for (const carrier of this.carriers) carrier.sweep(now)
+    if (this.#sweeps % RENEW_SWEEPS === 0) for (const carrier of this.carriers) carrier.renew?.()
+    this.#broker.sweep().catch(this.#onError)
+  }
+}
+
+export { presenceChannel }

@@ -1,0 +1,74 @@
+/**
+ * What a transport needs of the node that it serves: who the client is, what it may do, and somebody who carries
+ * out its commands. The server implements it; a transport decides none of this.
+ */
+import type { ChannelOptions } from '../channel/index.ts'
+import type { Hub } from '../hub/index.ts'
+import type { Bye, Reply, Request, Welcome } from '../protocol/index.ts'
+import type { HeldRequests } from './held-requests.ts'
+import type { Limits } from './limits.ts'
+
+export type Awaitable<T> = T | Promise<T>
+
+/** Where a request came from. */
+export interface Peer {
+  readonly address: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** Who a client is, as `authenticate` said, for as long as its token holds. */
+export interface Identity {
+  /** Names the client across transports and nodes. */
+  readonly session: string
+  /** Whom presence shows, and whom limits count: the user, or the session of an anonymous client. */
+  readonly member: string
+  readonly user: string | undefined
+  /** Whatever else `authenticate` returned, for `authorize` and the handlers of calls. */
+  readonly claims: unknown
+  readonly address: string
+  /** When the token runs out, milliseconds since 1970. */
+  readonly expiresAtMs: number | undefined
+}
+
+export interface Admission {
+  readonly identity: Identity
+  readonly welcome: Welcome
+}
+
+export type Action = 'subscribe' | 'publish' | 'presence' | 'history' | 'trim' | 'call'
+
+/** One client on one wire, as the node sees it: something to look after, and to say goodbye to. */
+export interface Carrier {
+  /** Housekeeping, about once a second. */
+  sweep(nowMs: number): void
+  /** Renews the presence leases of a connection that is alive. */
+  renew?(): void
+  /** Says why, and closes. */
+  dismiss(bye: Bye): void
+}
+
+export interface Gateway {
+  readonly hub: Hub
+  readonly limits: Limits
+  readonly carriers: Set<Carrier>
+  readonly held: HeldRequests
+  /** Milliseconds since 1970. */
+  now(): number
+  /** @throws (or rejects with) ProtocolError `unauthenticated` */
+  admit(
+    credentials: { token: string | undefined; session: string | undefined },
+    peer: Peer,
+  ): Awaitable<Admission>
+  /** @param subject the channel, or the method of a call. */
+  authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean>
+  /** Counts one command against its sender's rate; false when it is over. */
+  allowCommand(identity: Identity): boolean
+  /** Carries out a command that has been authorised. Never rejects. */
+  execute(request: Request, identity: Identity): Promise<Reply>
+  /** How a missing channel is made, or undefined when a client may not make it. */
+  creation(channel: string): ChannelOptions | undefined
+  /** Takes or renews the lease of a member; returns the lease's generation. */
+  enter(identity: Identity, channel: string, data: string | undefined, attach: boolean): Promise<number>
+  /** A transport with a lease has gone; `generation` undefined when the member leaves deliberately. */
+  leave(identity: Identity, channel: string, generation: number | undefined): Promise<void>
+}
