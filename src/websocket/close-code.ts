@@ -25,6 +25,7 @@ export const CloseCode = {
  * (only the registered ones are in use), 3000-3999 are registered by libraries and 4000-4999 are private.
  */
 export function isWireCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false
   if (code >= 3000) return code <= 4999
   if (code < 1000 || code > 1014) return false
   return code <= 1003 || code >= 1007

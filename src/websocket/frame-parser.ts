@@ -26,6 +26,8 @@ export class FrameParser {
   opcode = 0
   /** The declared length of the frame's payload. */
   payloadLength = 0
+  /** How much of the payload has not arrived. */
+  remaining = 0
   /** Whether a header was read whose payload is not complete yet. */
   inFrame = false
   /** The piece of payload that readPayload found, unmasked: `bytes[pieceStart, pieceEnd)`. */
@@ -39,7 +41,6 @@ export class FrameParser {
   private position = 0
   private masked = false
   private key = 0
-  private remaining = 0
   // A header that a chunk's end cut in two.
   private held: Uint8Array | undefined
   private heldLength = 0

@@ -14,6 +14,9 @@ export interface MessageLimits {
   readonly maxFragments: number
 }
 
+/** How far ahead of what has arrived memory may be: large messages are copied once or twice, not ten times. */
+const GROWTH = 8
+
 const NOTHING = new Uint8Array(0)
 
 export class MessageAssembler {
@@ -62,7 +65,9 @@ export class MessageAssembler {
     const { bytes, pieceStart, pieceEnd } = frame
     if (this.opcode === Opcode.text) this.checkText(frame, frameComplete)
     const length = this.length + pieceEnd - pieceStart
-    if (length > this.bytes.length) this.grow(length, this.length + frame.payloadLength)
+    if (length > this.bytes.length) {
+      this.grow(length, frame.fin ? length + frame.remaining : this.limits.maxPayloadBytes)
+    }
     this.bytes.set(bytes.subarray(pieceStart, pieceEnd), this.length)
     this.length = length
   }
@@ -83,9 +88,9 @@ export class MessageAssembler {
     if (this.utf8 === UTF8_INVALID || cutShort) throw new FrameError('invalid-utf8', 'text is not UTF-8')
   }
 
-  /** Doubles, so that bytes one at a time cost linear time, up to what the frame in hand can still bring. */
-  private grow(needed: number, expected: number): void {
-    const grown = this.allocate(Math.max(needed, Math.min(2 * needed, expected)))
+  /** Grows by a factor, so that bytes one at a time cost linear time, and never beyond what can still come. */
+  private grow(needed: number, most: number): void {
+    const grown = this.allocate(Math.min(GROWTH * needed, most))
     grown.set(this.bytes.subarray(0, this.length))
     this.bytes = grown
   }
