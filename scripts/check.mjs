@@ -1,0 +1,12 @@
+/** `npm run check`: types, lint and format. Nothing is changed; `npm run format` writes the format. */
+import { bin, ensureInstalled, NODE, run, say } from './bootstrap.mjs'
+
+ensureInstalled()
+say('Types …')
+run(NODE, [bin('tsc'), '-b'])
+run(NODE, [bin('tsc'), '-p', 'tsconfig.test.json'])
+run(NODE, [bin('tsc'), '-p', 'console/tsconfig.json'])
+say('Lint …')
+run(NODE, [bin('oxlint'), '--type-aware', '--deny-warnings'])
+say('Format …')
+run(NODE, [bin('prettier'), '--check', '--log-level', 'warn', '.'])

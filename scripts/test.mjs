@@ -1,0 +1,59 @@
+/**
+ * `npm test`: everything that gates a change. Checks first, then each room's own tests, with every branch of the
+ * cores reached by their own, then what crosses rooms, then the browser.
+ */
+import { globSync } from 'node:fs'
+import { ensureConsole, ensureInstalled, NODE, run, say, SOURCE_CONDITION } from './bootstrap.mjs'
+
+ensureInstalled()
+if (process.versions.node.split('.')[0] < 22) {
+  // The first run of a fresh clone is started by the machine's Node; from here on it is the pinned one.
+  run(NODE, ['scripts/test.mjs', ...process.argv.slice(2)])
+  process.exit(0)
+}
+
+const { ensurePrograms } = await import('./debian-packages.mjs')
+
+/** Rooms whose own tests alone must reach every branch. */
+const CORES = ['websocket', 'channel', 'session', 'hub']
+
+const test = (title, files, flags = []) => {
+  if (files.length === 0) throw new Error(`no tests: ${title}`)
+  say(`\n── ${title} (${files.length} files)`)
+  const reporter = process.env.CI === undefined && process.stdout.isTTY ? 'spec' : 'dot'
+  run(NODE, [
+    ...SOURCE_CONDITION,
+    '--test',
+    `--test-reporter=${reporter === 'dot' ? './scripts/brief-reporter.mjs' : 'spec'}`,
+    ...flags,
+    ...files,
+  ])
+}
+
+const coverageOf = (room) => [
+  '--experimental-test-coverage',
+  `--test-coverage-include=src/${room}/**`,
+  '--test-coverage-exclude=**/*.test.ts',
+  '--test-coverage-lines=100',
+  '--test-coverage-branches=100',
+  '--test-coverage-functions=100',
+]
+
+const missing = ensurePrograms()
+const only = process.argv[2]
+const wanted = (title) => only === undefined || title.includes(only)
+
+if (wanted('check')) run(NODE, ['scripts/check.mjs'])
+for (const room of CORES) {
+  if (wanted(room)) test(`src/${room}, every branch`, globSync(`src/${room}/**/*.test.ts`), coverageOf(room))
+}
+const rooms = globSync('src/**/*.test.ts').filter((file) => !CORES.some((room) => file.startsWith(`src/${room}/`)))
+if (wanted('rooms')) test('the other rooms', rooms)
+if (wanted('size')) run(NODE, ['scripts/client-size.mjs'])
+const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))
+if (wanted('across')) test('across rooms', across, ['--test-concurrency=2'])
+if (wanted('browser') && !missing.includes('chromium')) {
+  ensureConsole()
+  test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=1'])
+}
+say(`\nAll of it passed${missing.length > 0 ? `, without what needs ${missing.join(', ')}` : ''}.`)
