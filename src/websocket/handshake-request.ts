@@ -2,9 +2,9 @@
 // accepts it. Every single-valued field may stand there once, in plain ASCII. It refuses by throwing a HandshakeError
 // that carries the status; it decides nothing about origins, paths or users.
 
-import { CallerError, HandshakeError } from './errors.ts'
+import { HandshakeError } from './errors.ts'
 import { parseExtensions, type Extension } from './extension.ts'
-import { hasToken, headerValues, isPlainAscii, isToken, parseTokens, type HeaderList } from './header.ts'
+import { hasToken, headerLine, headerValues, isPlainAscii, parseTokens, type HeaderList } from './header.ts'
 
 const MAX_HEADERS = 100
 const KEY_LENGTH = 24
@@ -84,12 +84,7 @@ export function writeAcceptance({ accept, protocol, headers = {} }: HandshakeAcc
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${accept}\r\n`
   if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
-  for (const [name, value] of Object.entries(headers)) {
-    if (!isToken(name) || !isPlainAscii(value)) {
-      throw new CallerError('invalid-header', `cannot accept with the header ${JSON.stringify(name)}`)
-    }
-    head += `${name}: ${value}\r\n`
-  }
+  for (const [name, value] of Object.entries(headers)) head += headerLine(name, value)
   return head + '\r\n'
 }
 

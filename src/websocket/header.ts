@@ -2,6 +2,8 @@
 // by hand in linear time. It refuses nothing by itself; it answers `undefined` where a value does not follow the
 // grammar, and its caller knows what that costs the peer.
 
+import { CallerError } from './errors.ts'
+
 /** Names and values in turn, as they came. */
 export type HeaderList = readonly string[]
 
@@ -75,4 +77,12 @@ export function headerValues(headers: HeaderList, name: string): string[] {
     if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(headers[at + 1]!)
   }
   return values
+}
+
+/** One line of a head that we write. Throws a CallerError for what would not stay in its line. */
+export function headerLine(name: string, value: string): string {
+  if (!isToken(name) || !isPlainAscii(value)) {
+    throw new CallerError('invalid-header', `cannot send the header ${JSON.stringify(name)}`)
+  }
+  return `${name}: ${value}\r\n`
 }

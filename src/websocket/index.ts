@@ -45,7 +45,7 @@ export {
   type HandshakeOffer,
   type HandshakeRequest,
 } from './handshake-request.ts'
-export { type HeaderList } from './header.ts'
+export { headerLine, type HeaderList } from './header.ts'
 export { applyMask, rotateKey } from './masking.ts'
 export { MessageAssembler, type MessageLimits } from './message-assembler.ts'
 export { isControlOpcode, isReservedOpcode, Opcode } from './opcode.ts'

@@ -3,6 +3,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { headerLine } from '../websocket/index.ts'
 
 export interface RefuseOptions {
   readonly headers?: Readonly<Record<string, string>>
@@ -26,7 +27,7 @@ export function refuse(socket: Duplex, status: number, options: RefuseOptions = 
     'Content-Length': String(body.length),
   }
   let head = `HTTP/1.1 ${status} ${reason}\r\n`
-  for (const [name, value] of Object.entries(fields)) head += `${name}: ${value}\r\n`
+  for (const [name, value] of Object.entries(fields)) head += headerLine(name, value)
   const destroy = (): void => void socket.destroy()
   // Reading on until the client hangs up, within bounds: closing over unread bytes would reset the answer away.
   const linger = setTimeout(destroy, LINGER_MS).unref()

@@ -167,8 +167,9 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   start(answer: string, head: Uint8Array): void {
     const { socket } = this
     if (answer !== '') this.outbound.shared(Buffer.from(answer, 'latin1'))
-    this.heardTick = deadlines.tick
+    // Arming first: it brings the sweep's tick up to date.
     if (this.settings.pingIntervalMs > 0) deadlines.arm(this, this.settings.pingIntervalMs)
+    this.heardTick = deadlines.tick
     if (head.length > 0) socket.unshift(head)
     socket.on('data', onData).on('end', onEnd)
   }
@@ -211,8 +212,8 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   }
 
   filled(): void {
-    this.progressTick = deadlines.tick
     deadlines.arm(this, this.settings.stallTimeoutMs)
+    this.progressTick = deadlines.tick
   }
 
   progressed(): void {
