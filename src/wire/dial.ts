@@ -51,16 +51,12 @@ export async function dial(url: string | URL, options: DialOptions): Promise<Web
     const protocol = readAnswer({ status: 101, headers: answer.rawHeaders }, expected)
     tune(socket)
     const connection = new WebSocketConnection(socket, { settings, protocol, handler: options.handler })
-    setImmediate(startReading, connection, head)
+    connection.start('', head)
     return connection
   } catch (cause) {
     socket.destroy()
     throw new DialError('bad-handshake', `${target.href} answered with a wrong handshake`, { cause })
   }
-}
-
-function startReading(connection: WebSocketConnection, head: Uint8Array): void {
-  connection.start('', head)
 }
 
 function parseTarget(url: string | URL): URL {
@@ -119,17 +115,14 @@ function answerOf(request: ClientRequest, target: URL, options: DialOptions): Pr
       resolve({ answer, socket, head })
     })
     request.on('response', (answer) => fail(refusedError(target, answer)))
-    // A 101 without an Upgrade header is no upgrade to the HTTP parser.
-    request.on('information', ({ statusCode }) => {
-      if (statusCode === 101)
-        fail(new DialError('bad-handshake', `${target.href} answered 101 without Upgrade`))
-    })
     request.on('error', (cause) => fail(new DialError('network', `cannot reach ${target.href}`, { cause })))
   })
 }
 
 function refusedError(target: URL, answer: IncomingMessage): DialError {
   const { statusCode: status, headers } = answer
+  // To the HTTP parser a 101 without an Upgrade header is an answer like any other.
+  if (status === 101) return new DialError('bad-handshake', `${target.href} answered 101 without Upgrade`)
   return new DialError('refused', `${target.href} answered ${status}`, { status, headers })
 }
 

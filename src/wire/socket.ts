@@ -163,15 +163,20 @@ export class WebSocketConnection implements Timed, OutboundOwner {
     if (this.paused) setImmediate(resumeReading, this)
   }
 
-  /** Writes `answer`, if there is one, and begins to read; `head` came with the handshake. */
+  /** Writes `answer`, if there is one, and reads from the next turn on; `head` came with the handshake. */
   start(answer: string, head: Uint8Array): void {
-    const { socket } = this
     if (answer !== '') this.outbound.shared(Buffer.from(answer, 'latin1'))
+    if (head.length > 0) this.socket.unshift(head)
+    setImmediate(startReading, this)
+  }
+
+  /** What `start` asked for, so that whoever awaits the connection can still choose its handler. */
+  started(): void {
+    if (this.socket.destroyed) return
     // Arming first: it brings the sweep's tick up to date.
     if (this.settings.pingIntervalMs > 0) deadlines.arm(this, this.settings.pingIntervalMs)
     this.heardTick = deadlines.tick
-    if (head.length > 0) socket.unshift(head)
-    socket.on('data', onData).on('end', onEnd)
+    this.socket.on('data', onData).on('end', onEnd)
   }
 
   /** Bytes from the peer. */
@@ -334,6 +339,10 @@ export class WebSocketConnection implements Timed, OutboundOwner {
 /** Bytes that outlive the turn: the read buffer's own if they are most of it, else a copy. */
 function keep(data: Uint8Array): Uint8Array {
   return data.buffer.byteLength > MAX_PINNING * data.length ? Buffer.from(data) : data
+}
+
+function startReading(connection: WebSocketConnection): void {
+  connection.started()
 }
 
 function resumeReading(connection: WebSocketConnection): void {
