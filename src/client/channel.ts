@@ -1,0 +1,138 @@
+/**
+ * One channel as an application uses it: follow, publish, look back. It keeps nothing but its name; two of the
+ * same name are the same channel.
+ */
+import { parsePosition, type Position } from '../channel/index.ts'
+import type { Published } from '../protocol/index.ts'
+import { PublishError, UsageError } from './errors.ts'
+import type { Payload } from './courier.ts'
+import type { Presence } from './presence.ts'
+import type { Publication } from './publication.ts'
+import type { GapNotice, Subscription, SubscriptionCallbacks } from './subscription.ts'
+
+/** A cursor, or where in the log as it is when the subscription reaches the server. */
+export type From = string | 'start' | 'now' | { readonly last: number }
+
+export interface SubscribeOptions {
+  /** What is handed over is everything after this. Default: `now`. */
+  readonly from?: From
+  /** Of each key, only the latest publication matters. */
+  readonly conflate?: boolean
+  readonly onGap?: (gap: GapNotice) => void
+}
+
+export type Handler<T> = (publication: Publication<T>) => unknown
+
+export interface PublishOptions {
+  /** On a conflated channel: what this is the latest value of. */
+  readonly key?: string
+  /** Append only if this is the channel's last cursor. Never kept for later and never sent twice. */
+  readonly expect?: string
+}
+
+export interface History<T = unknown> {
+  readonly publications: readonly Publication<T>[]
+  /** Where the next page starts. */
+  readonly cursor: string
+  /** Lowest offset that is held, and highest there ever was. */
+  readonly floor: number
+  readonly top: number
+  readonly more: boolean
+  /** Why it does not start where it was asked to. */
+  readonly gap: string | undefined
+}
+
+export interface Channel<T = unknown> {
+  readonly name: string
+  readonly presence: Presence
+  /**
+   * Follows the channel: with a handler, which is called for each publication, or as an async iterator.
+   * @throws UsageError
+   */
+  subscribe(options?: SubscribeOptions, handler?: Handler<T>): Subscription<T>
+  subscribe(handler: Handler<T>): Subscription<T>
+  /**
+   * Fulfilled when it is in the log, exactly once; waits while there is no connection.
+   * @param data JSON, or bytes on a channel of bytes.
+   * @throws PublishError, RefusedError
+   */
+  publish(data: T | Uint8Array, options?: PublishOptions): Promise<Published>
+  /** On a conflated channel: the key is gone. @throws PublishError, RefusedError */
+  remove(key: string, options?: Pick<PublishOptions, 'expect'>): Promise<Published>
+  /** A page of what is held. Default: from the start, 100 publications. @throws RefusedError */
+  history(options?: { from?: From; limit?: number }): Promise<History<T>>
+  /** Lets go of everything up to and including `cursor`. @throws RefusedError */
+  trim(cursor: string): Promise<void>
+}
+
+/** What a channel needs of its client. */
+export interface ChannelPort {
+  subscribe(
+    spec: { channel: string; from: Position; conflate: boolean },
+    callbacks: SubscriptionCallbacks,
+  ): Subscription
+  publish(channel: string, payload: Payload, expect: string | undefined): Promise<Published>
+  history(channel: string, from: string, limit: number | undefined): Promise<History>
+  trim(channel: string, upTo: string): Promise<void>
+  presence(channel: string): Presence
+}
+
+export class ClientChannel implements Channel {
+  readonly name: string
+  readonly #port: ChannelPort
+
+  constructor(name: string, port: ChannelPort) {
+    this.name = name
+    this.#port = port
+  }
+
+  get presence(): Presence {
+    return this.#port.presence(this.name)
+  }
+
+  subscribe(options: SubscribeOptions | Handler<unknown> = {}, handler?: Handler<unknown>): Subscription {
+    if (typeof options === 'function') return this.subscribe({}, options)
+    const { from = 'now', conflate = false, onGap } = options
+    const spec = { channel: this.name, from: positionOf(from), conflate }
+    return this.#port.subscribe(spec, { handler, onGap })
+  }
+
+  async publish(data: unknown, { key, expect }: PublishOptions = {}): Promise<Published> {
+    const payload = payloadOf(data)
+    return this.#port.publish(this.name, { ...payload, key, remove: false }, expect)
+  }
+
+  remove(key: string, { expect }: Pick<PublishOptions, 'expect'> = {}): Promise<Published> {
+    return this.#port.publish(this.name, { data: 'null', bytes: 4, key, remove: true }, expect)
+  }
+
+  history({ from = 'start', limit }: { from?: From; limit?: number } = {}): Promise<History> {
+    return this.#port.history(this.name, textOf(from), limit)
+  }
+
+  trim(cursor: string): Promise<void> {
+    return this.#port.trim(this.name, cursor)
+  }
+}
+
+const textOf = (from: From): string =>
+  typeof from === 'object' ? `last:${from.last}` : from === 'start' ? '-1' : from
+
+const positionOf = (from: From): Position => {
+  const position = parsePosition(textOf(from))
+  if (position === undefined)
+    throw new UsageError('`from` is a cursor, start, now or {last: n} with n from 1 to 999999')
+  return position
+}
+
+const payloadOf = (data: unknown): Pick<Payload, 'data' | 'bytes'> => {
+  if (data instanceof Uint8Array) return { data: data.slice(), bytes: data.length }
+  let text: string | undefined
+  try {
+    text = JSON.stringify(data)
+  } catch {
+    // Reported below like everything else that JSON cannot say.
+  }
+  if (text === undefined) throw new PublishError('not_json', 'what is published is JSON or a Uint8Array')
+  return { data: text, bytes: new TextEncoder().encode(text).length }
+}

@@ -1,0 +1,33 @@
+/** Where a client finds its server: from one base URL, the address of each carrier. */
+import { UsageError } from './errors.ts'
+import type { ConnectOptions, TransportName } from './options.ts'
+import { longPollingTransport, pollingTransport } from './transports/polling.ts'
+import type { OpenSocket } from './transports/socket.ts'
+import { sseTransport } from './transports/sse.ts'
+import type { OpenTransport } from './transports/transport.ts'
+import { websocketTransport } from './transports/websocket.ts'
+
+/** @param base `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws UsageError */
+export const openersFor = (
+  base: string | URL,
+  options: ConnectOptions,
+  openSocket: OpenSocket,
+): Record<TransportName, OpenTransport> => {
+  const text = String(base).replace(/^ws/, 'http')
+  if (!/^https?:\/\/[^/?#]/.test(text))
+    throw new UsageError(`cannot connect to ${base}: it is no http(s) URL`)
+  const url = new URL(text)
+  const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  const access = {
+    url: `${root}/session`,
+    // Looked up at each request, and called without a receiver.
+    fetch: (...request: Parameters<typeof fetch>): Promise<Response> =>
+      (options.fetch ?? globalThis.fetch)(...request),
+  }
+  return {
+    websocket: websocketTransport(`${root.replace(/^http/, 'ws')}/ws`, openSocket),
+    sse: sseTransport(access),
+    'long-polling': longPollingTransport(access),
+    polling: pollingTransport(access),
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What can go wrong, as a small tree. A refusal is the server's word; the others are the client's own. Every
+ * error has a stable `code`; messages are for people.
+ */
+import type { ErrorCode, Retry, WireError } from '../protocol/index.ts'
+
+export abstract class HoldfastError extends Error {
+  abstract readonly code: string
+}
+
+/** The server said no. `retry` says whether the same may be asked again. */
+export class RefusedError extends HoldfastError {
+  readonly code: ErrorCode
+  readonly retry: Retry
+
+  constructor(attempt: string, error: WireError) {
+    super(`${attempt}: ${error.message}`)
+    this.name = 'RefusedError'
+    this.code = error.code
+    this.retry = error.retry
+  }
+}
+
+export type PublishErrorCode =
+  /** It was sent, and whether it is in the log cannot be found out any more. */
+  | 'in_doubt'
+  /** Too many publications are waiting to be sent; this one was not added. */
+  | 'outbox_full'
+  /** A publication with `expect` is never kept for later. */
+  | 'offline'
+  /** Larger than the server's announced limit; it was not sent. */
+  | 'too_large'
+  /** Neither JSON nor bytes. */
+  | 'not_json'
+
+export class PublishError extends HoldfastError {
+  readonly code: PublishErrorCode
+
+  constructor(code: PublishErrorCode, message: string) {
+    super(message)
+    this.name = 'PublishError'
+    this.code = code
+  }
+}
+
+export type CallErrorCode =
+  /** It was sent and its answer never came: it may have run once, or not at all. */
+  | 'outcome_unknown'
+  /** It could not be sent in time: it has not run. */
+  | 'not_sent'
+
+export class CallError extends HoldfastError {
+  readonly code: CallErrorCode
+
+  constructor(code: CallErrorCode, message: string) {
+    super(message)
+    this.name = 'CallError'
+    this.code = code
+  }
+}
+
+/** The client was closed before this was done. */
+export class ClientClosedError extends HoldfastError {
+  readonly code: 'client_closed' = 'client_closed'
+
+  constructor(attempt: string) {
+    super(`${attempt}: the client was closed`)
+    this.name = 'ClientClosedError'
+  }
+}
+
+/** The caller's mistake. */
+export class UsageError extends HoldfastError {
+  readonly code: 'usage' = 'usage'
+
+  constructor(message: string) {
+    super(message)
+    this.name = 'UsageError'
+  }
+}
+
+export type TransportErrorCode =
+  /** No connection, or no answer at all. */
+  | 'unreachable'
+  /** The way to the server does not let a WebSocket through. */
+  | 'upgrade_refused'
+  /** It opened and did not answer `hello` in time. */
+  | 'no_hello'
+  /** The answer began and its events did not come: something on the way collects it first. */
+  | 'buffered'
+  /** The connection ended without a word. */
+  | 'cut'
+  /** Nothing was heard for too long. */
+  | 'silent'
+  /** The server ended or refused it and said why. */
+  | 'refused'
+  /** The token could not be had. */
+  | 'token'
+  /** Another `use` came before this one was done. */
+  | 'superseded'
+
+/** Why a connection could not be made, or ended. */
+export class TransportError extends HoldfastError {
+  readonly code: TransportErrorCode
+  readonly refusal: WireError | undefined
+  /** As the server asked, milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    code: TransportErrorCode,
+    message: string,
+    more: { refusal?: WireError | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause })
+    this.name = 'TransportError'
+    this.code = code
+    this.refusal = more.refusal
+    this.retryAfterMs = more.retryAfterMs
+  }
+}
+
+/** The server's word about a connection. */
+export const refused = (refusal: WireError, retryAfterMs?: number): TransportError =>
+  new TransportError('refused', refusal.message, { refusal, retryAfterMs })

@@ -1,0 +1,164 @@
+/**
+ * All channels that a client follows, as its links ask for them, and what they bring: to the gates, and to the
+ * counts. It opens no connection; it says when what is to be followed has changed.
+ */
+import type { StreamEvent } from '../protocol/index.ts'
+import type { Tally } from './audit.ts'
+import type { Backoff } from './backoff.ts'
+import type { ClockOffset } from './clock-offset.ts'
+import { UsageError } from './errors.ts'
+import { type Asker, Feed, type SubscribeFields } from './feed.ts'
+import { CursorGate, type Gate } from './gate.ts'
+import { LatencyWindow } from './latency.ts'
+import { ChannelSubscription, type SubscriptionCallbacks, type SubscriptionEnd } from './subscription.ts'
+import type { Position } from '../channel/index.ts'
+import type { Timers } from './timers.ts'
+
+export interface FeedsPort {
+  readonly timers: Timers
+  readonly clock: ClockOffset
+  readonly backoff: Backoff
+  readonly iteratorLimit: number
+  /** Only tests replace the gate, to see that the audit notices. */
+  readonly openGate: ((conflate: boolean) => Gate) | undefined
+  /** What is to be followed has changed. */
+  refollow(): void
+  /** A number of the state has changed. */
+  touch(): void
+  /** Called before a channel is asked for again whose refusal wants a fresh token. */
+  authenticate(): Promise<void>
+  report(error: unknown): void
+}
+
+export class Feeds {
+  readonly tally: Tally = { delivered: 0, lost: 0, duplicated: 0, gaps: 0 }
+  readonly latency: LatencyWindow = new LatencyWindow()
+  repairs = 0
+  readonly #port: FeedsPort
+  readonly #feeds = new Map<string, Feed>()
+  readonly #presence = new Map<string, { readonly data: unknown }>()
+  #refollowing = false
+
+  constructor(port: FeedsPort) {
+    this.#port = port
+  }
+
+  /** @throws UsageError when the channel is followed with and without conflation. */
+  subscribe(
+    spec: { channel: string; from: Position; conflate: boolean },
+    callbacks: SubscriptionCallbacks,
+  ): ChannelSubscription {
+    const { channel, conflate } = spec
+    let feed = this.#feeds.get(channel)
+    if (feed === undefined) {
+      this.#feeds.set(channel, (feed = new Feed(channel, conflate)))
+      feed.presence = this.#presence.get(channel)
+    }
+    if (feed.conflate !== conflate)
+      throw new UsageError(`${channel} is followed ${conflate ? 'without' : 'with'} conflation already`)
+    const sinceMs = this.#port.timers.now()
+    const made: ChannelSubscription = new ChannelSubscription(
+      spec,
+      {
+        tally: this.tally,
+        iteratorLimit: this.#port.iteratorLimit,
+        openGate: this.#port.openGate ?? ((conflates): Gate => new CursorGate(conflates)),
+        changed: () => this.#changed(feed, made),
+        handing: ({ time }) => this.#handing(time, sinceMs),
+        report: (error) => this.#port.report(error),
+      },
+      callbacks,
+    )
+    feed.add(made)
+    this.#refollow()
+    return made
+  }
+
+  /** Channels that `link` should follow, each with the number of its latest change. */
+  wantedBy(link: Asker): ReadonlyMap<string, number> {
+    const wanted = new Map<string, number>()
+    for (const [channel, feed] of this.#feeds) if (feed.wantedBy(link)) wanted.set(channel, feed.revision)
+    return wanted
+  }
+
+  ask(link: Asker, channel: string): SubscribeFields | undefined {
+    return this.#feeds.get(channel)?.ask(link)
+  }
+
+  /** True when something is missing on `link`. */
+  offer(link: Asker, event: StreamEvent, bytes?: Uint8Array): boolean {
+    const feed = this.#feeds.get(event.channel)
+    if (feed === undefined) return false
+    const before = feed.revision
+    const hole = feed.offer(event, link, bytes)
+    if (event.type === 'unsubscribed' && event.error.retry !== 'never') this.#rest(feed, event.error.retry)
+    if (feed.revision !== before) this.#refollow()
+    if (hole) this.repairs++
+    this.#port.touch()
+    return hole
+  }
+
+  /** `link` is gone: others may ask for what it had asked for. */
+  release(link: Asker): void {
+    for (const feed of this.#feeds.values()) feed.release(link)
+    this.#refollow()
+  }
+
+  /** This client is present in a channel, or not. */
+  setPresence(channel: string, presence: { readonly data: unknown } | undefined): void {
+    if (presence === undefined) this.#presence.delete(channel)
+    else this.#presence.set(channel, presence)
+    const feed = this.#feeds.get(channel)
+    if (feed !== undefined) feed.presence = presence
+  }
+
+  /** Where presence is not renewed by following the channel. */
+  *presentElsewhere(): Iterable<[channel: string, data: unknown]> {
+    for (const [channel, { data }] of this.#presence) {
+      if (!this.#feeds.has(channel)) yield [channel, data]
+    }
+  }
+
+  end(end: SubscriptionEnd): void {
+    for (const feed of [...this.#feeds.values()]) feed.end(end)
+  }
+
+  #changed(feed: Feed, subscription: ChannelSubscription): void {
+    if (subscription.over) {
+      feed.remove(subscription)
+      if (feed.empty && this.#feeds.get(feed.channel) === feed) this.#feeds.delete(feed.channel)
+    } else if (!subscription.idle) feed.revise()
+    this.#refollow()
+  }
+
+  #rest(feed: Feed, retry: string): void {
+    feed.resting = true
+    const again = (): void => {
+      feed.resting = false
+      feed.revise()
+      this.#refollow()
+    }
+    this.#port.timers.after(this.#port.backoff.next(), () => {
+      if (retry === 'auth') this.#port.authenticate().then(again, again)
+      else again()
+    })
+  }
+
+  /** History that is read again is not late: only what was appended since the subscription counts. */
+  #handing(time: number, sinceMs: number): void {
+    const { timers, clock } = this.#port
+    const appendedMs = time - clock.offsetMs
+    if (appendedMs >= sinceMs) this.latency.add(Math.max(0, timers.now() - appendedMs))
+    this.#port.touch()
+  }
+
+  /** Once for all changes of a turn. */
+  #refollow(): void {
+    if (this.#refollowing) return
+    this.#refollowing = true
+    queueMicrotask(() => {
+      this.#refollowing = false
+      this.#port.refollow()
+    })
+  }
+}

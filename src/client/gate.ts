@@ -1,0 +1,86 @@
+/**
+ * The gate: everything that transports bring for one subscription passes it, and only what follows is let
+ * through. It knows one place, `received`, and compares ranges with it; it does not know which transport
+ * spoke, so two of them may speak at once. It keeps no publication and asks for nothing: it says `hole`, and
+ * who listens resumes.
+ */
+import { type Cursor, parseCursor } from '../channel/index.ts'
+import type { Advance, Closed, Gap, PublicationEvent } from '../protocol/index.ts'
+
+export type GatedEvent = PublicationEvent | Advance | Gap | Closed
+
+/**
+ * - `accepted`: it follows; `received` has moved.
+ * - `duplicate`: it was received before.
+ * - `hole`: something before it is missing, or it is of another life of the log: resume from `received`.
+ * - `unresolved`: there is no place yet to compare it with.
+ */
+export type Verdict = 'accepted' | 'duplicate' | 'hole' | 'unresolved'
+
+export interface Gate {
+  readonly received: Cursor | undefined
+  /** Sets the place of a fresh subscription; later calls change nothing. */
+  start(cursor: Cursor): void
+  pass(event: GatedEvent): Verdict
+}
+
+export class CursorGate implements Gate {
+  #received: Cursor | undefined
+  readonly #conflate: boolean
+
+  /** @param conflate a publication may stand for a range; a plain subscription refuses that. */
+  constructor(conflate: boolean) {
+    this.#conflate = conflate
+  }
+
+  get received(): Cursor | undefined {
+    return this.#received
+  }
+
+  start(cursor: Cursor): void {
+    this.#received ??= cursor
+  }
+
+  pass(event: GatedEvent): Verdict {
+    const at = this.#received
+    if (at === undefined) return 'unresolved'
+    if (event.type === 'publication') return this.#passPublication(event, at)
+    const cursor = parseCursor(event.cursor)
+    if (cursor === undefined) return 'hole'
+    if (event.type === 'gap') return this.#passGap(event, cursor, at)
+    if (cursor.epoch !== at.epoch) return 'hole'
+    if (event.type === 'closed') return compareEnd(cursor, at)
+    if (cursor.offset <= at.offset) return 'duplicate'
+    return event.from > at.offset ? 'hole' : this.#accept(cursor)
+  }
+
+  #passPublication(event: PublicationEvent, at: Cursor): Verdict {
+    const { epoch, offset, stamp } = event
+    if (epoch !== at.epoch) return 'hole'
+    if (offset <= at.offset) return 'duplicate'
+    const from = event.from ?? offset - 1
+    if (from > at.offset || (!this.#conflate && from !== offset - 1)) return 'hole'
+    return this.#accept({ epoch, offset, stamp })
+  }
+
+  #passGap(event: Gap, cursor: Cursor, at: Cursor): Verdict {
+    const from = parseCursor(event.from)
+    if (from !== undefined && samePlace(from, at)) return this.#accept(cursor)
+    // Not for this place. Unless it is an old one told twice, this transport speaks of a place that lies ahead.
+    return cursor.epoch !== at.epoch || cursor.offset > at.offset ? 'hole' : 'duplicate'
+  }
+
+  #accept(cursor: Cursor): Verdict {
+    this.#received = cursor
+    return 'accepted'
+  }
+}
+
+/** Cursors without a stamp cannot disagree about it. */
+const samePlace = (a: Cursor, b: Cursor): boolean =>
+  a.epoch === b.epoch &&
+  a.offset === b.offset &&
+  (a.stamp === undefined || b.stamp === undefined || a.stamp === b.stamp)
+
+/** A log's end is believed only by who has received everything up to it. */
+const compareEnd = (end: Cursor, at: Cursor): Verdict => (end.offset > at.offset ? 'hole' : 'accepted')

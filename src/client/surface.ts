@@ -1,0 +1,13 @@
+/** The public types of the client: what both of its entries export beside `connect` and the errors. */
+export type { CallOptions, Client } from './client.ts'
+export type { Channel, From, Handler, History, PublishOptions, SubscribeOptions } from './channel.ts'
+export type { Why, WhyCode } from './choose.ts'
+export type { Status } from './connection.ts'
+export type { CallErrorCode, PublishErrorCode, TransportErrorCode } from './errors.ts'
+export type { Latency } from './latency.ts'
+export type { ConnectOptions, TokenSource, TransportName } from './options.ts'
+export type { Presence } from './presence.ts'
+export type { Publication } from './publication.ts'
+export type { ClientState, Counts } from './state.ts'
+export type { GapNotice, Subscription, SubscriptionEnd } from './subscription.ts'
+export type { Published } from '../protocol/index.ts'

@@ -1,0 +1,63 @@
+/**
+ * One request of the HTTP carriers: a POST whose body says everything about the client, and what can be learnt
+ * from an answer that is none. It never asks twice.
+ */
+import { PROTOCOL_VERSION, type WireError } from '../../protocol/index.ts'
+import { refused, TransportError } from '../errors.ts'
+import type { TransportHost } from './transport.ts'
+
+export interface HttpAccess {
+  /** The session endpoint. */
+  readonly url: string
+  readonly fetch: typeof fetch
+}
+
+export interface SessionPost {
+  readonly live: false | 'long-poll' | 'sse'
+  readonly hello?: boolean
+  readonly subscribe?: object
+  readonly holdMs?: number
+  /** Commands as JSON texts. */
+  readonly commands?: readonly string[]
+}
+
+export const HELLO: string = JSON.stringify({ type: 'hello', id: 0, version: PROTOCOL_VERSION })
+
+/** The answer, whose status is 200. @throws TransportError */
+export const post = async (
+  access: HttpAccess,
+  host: TransportHost,
+  { hello, commands = [], ...request }: SessionPost,
+  signal: AbortSignal,
+): Promise<Response> => {
+  const head = JSON.stringify({ ...host.credentials(), ...request })
+  const body = `${head.slice(0, -1)},"commands":[${(hello === true ? [HELLO, ...commands] : commands).join(',')}]}`
+  let response: Response
+  try {
+    const { fetch } = access
+    response = await fetch(access.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal,
+      cache: 'no-store',
+    })
+  } catch (cause) {
+    throw new TransportError('unreachable', 'no answer came', { cause })
+  }
+  if (response.ok) return response
+  throw await refusalOf(response)
+}
+
+const refusalOf = async (response: Response): Promise<TransportError> => {
+  const { status } = response
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined
+  try {
+    const { error } = (await response.json()) as { error?: WireError }
+    if (typeof error?.retry === 'string') return refused(error, retryAfterMs)
+  } catch {
+    // A proxy's own page: the status has to do.
+  }
+  return new TransportError('cut', `the answer was HTTP status ${status}`, { retryAfterMs })
+}

@@ -1,0 +1,50 @@
+/**
+ * An event stream, taken apart as the HTML standard has it: lines end in CRLF, LF or CR, `data` lines of one
+ * event are joined, a line that starts with a colon is a comment. Only `data` is kept; ids and names of events
+ * are not used here. Chunks may end anywhere, also within a character.
+ */
+
+/** Characters of an event that has not ended; beyond it the stream is given up. */
+const MAX_EVENT_LENGTH = 4 * 1024 * 1024
+
+export class SseParser {
+  readonly #event: (data: string) => void
+  readonly #decoder = new TextDecoder()
+  #line = ''
+  #data: string | undefined
+  /** The last chunk ended in CR: an LF that follows belongs to it. */
+  #afterCr = false
+
+  /** @param event is given the data of each event. */
+  constructor(event: (data: string) => void) {
+    this.#event = event
+  }
+
+  /** @throws RangeError when an event does not end. */
+  push(chunk: Uint8Array): void {
+    let text = this.#decoder.decode(chunk, { stream: true })
+    if (text === '') return
+    if (this.#afterCr && text.startsWith('\n')) text = text.slice(1)
+    this.#afterCr = text === '' ? false : text.endsWith('\r')
+    const lines = text.split(/\r\n|\n|\r/)
+    for (let i = 0; i < lines.length - 1; i++) {
+      this.#take(this.#line + lines[i])
+      this.#line = ''
+    }
+    this.#line += lines.at(-1)
+    if (this.#line.length + (this.#data?.length ?? 0) > MAX_EVENT_LENGTH)
+      throw new RangeError('an event does not end')
+  }
+
+  #take(line: string): void {
+    if (line === '') {
+      if (this.#data !== undefined) this.#event(this.#data)
+      this.#data = undefined
+      return
+    }
+    const colon = line.indexOf(':')
+    if ((colon < 0 ? line : line.slice(0, colon)) !== 'data') return
+    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+  }
+}
