@@ -1,0 +1,8 @@
+/** `npm run bench`: installs the peers once, beside the project and not into it, and measures. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { become, ensureInstalled, NODE, ROOT, run, SOURCE_CONDITION } from './bootstrap.mjs'
+
+ensureInstalled()
+if (!existsSync(join(ROOT, 'bench', 'node_modules'))) run('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'])
+become(NODE, [...SOURCE_CONDITION, join(ROOT, 'bench', 'fan-out.ts'), ...process.argv.slice(2)])
