@@ -30,10 +30,10 @@ test('§5.5.2: a ping is answered with its payload, an unasked pong with nothing
   })
 })
 
-test('§7.1: the peer closes: the code is echoed and the server ends the transport first', () => {
+test('§7.1: the peer closes: the frame is echoed and the server ends the transport first', () => {
   const closed = (code: number, reason: string): Heard[] => [{ close: code, reason }]
   server('8802 03e8', { hears: closed(1000, ''), sends: '880203e8', transport: 'end' })
-  server('8805 0fa1 627965', { hears: closed(4001, 'bye'), sends: '88020fa1', transport: 'end' })
+  server('8805 0fa1 627965', { hears: closed(4001, 'bye'), sends: '88050fa1627965', transport: 'end' })
   server('8800', { hears: closed(1005, ''), sends: '8800', transport: 'end' })
 })
 
@@ -237,7 +237,7 @@ test('our client and our server agree on any conversation, split anywhere', () =
         const pongs = expected.filter((event) => 'ping' in event).map((event) => ({ pong: event['ping'] }))
         const echo = expected
           .filter((event) => 'close' in event)
-          .map((event) => ({ close: event['close'], reason: '' }))
+          .map((event) => ({ close: event['close'], reason: 'over' }))
         assert.deepEqual(answers, [...pongs, ...echo])
         assert.deepEqual(speaker.state.name, listener.state.name)
       }

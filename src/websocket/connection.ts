@@ -206,8 +206,8 @@ export class Connection {
       if (!isWireCloseCode(code)) throw new FrameError('close-code', `close code ${code} is not for the wire`)
       reason = this.text(payload, 2, payload.length)
     }
-    // §5.5.1: a Close frame is answered with one that echoes its code, unless one was sent.
-    if (this.state.name === 'open') this.emit(Opcode.close, payload.subarray(0, 2))
+    // §5.5.1: a Close frame is answered with one that echoes it, unless one was sent.
+    if (this.state.name === 'open') this.emit(Opcode.close, payload)
     // §7.1.1: the server ends the connection below first.
     const transport = this.settings.role === 'server' ? 'end' : 'await'
     return this.finish({ name: 'closed', code, reason, transport })

@@ -165,7 +165,7 @@ test('the closing handshake, from either side', async (context) => {
   assert.equal(connection.state, 'closing')
   assert.deepEqual(await clientHeard.until('close'), ['close', 4001, 'because'])
   assert.deepEqual(clientHeard.notes[0], ['message', 'last'])
-  assert.deepEqual(await heard.until('close'), ['close', 4001, ''])
+  assert.deepEqual(await heard.until('close'), ['close', 4001, 'because'])
   assert.equal(client.state, 'closed')
 
   const again = await dial(server.url, { handler: clientHeard })

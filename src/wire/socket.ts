@@ -261,7 +261,6 @@ export class WebSocketConnection implements Timed, OutboundOwner {
       this.destroy()
       throw error
     }
-    this.moveOutput()
   }
 
   private deliver(data: string | Uint8Array): void {
@@ -270,9 +269,10 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   }
 
   private pinged(payload: Uint8Array): void {
+    // At once, so that the pong stands before the answers to what follows in the chunk.
+    this.moveOutput()
     if (this.core.pendingPongs >= this.settings.maxPendingPongs) {
       // A burst of pings is no fault if the pongs can leave.
-      this.moveOutput()
       this.outbound.flush()
       if (this.bufferedBytes === 0) this.core.pongsWritten()
     }
