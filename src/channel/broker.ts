@@ -189,6 +189,7 @@ export class BrokerUnavailableError extends Error {
 export const refuseEntry = (entry: AppendEntry, options: ChannelOptions): RefusalCode | undefined => {
   if (options.conflated && entry.key === undefined) return 'key_required'
   if (!options.conflated && entry.key !== undefined) return 'key_not_allowed'
+  if (entry.remove === true && entry.key === undefined) return 'key_required'
   const type = typeof entry.data === 'string' ? 'json' : 'bytes'
   return entry.remove !== true && type !== options.contentType ? 'content_type' : undefined
 }
