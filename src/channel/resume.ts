@@ -21,7 +21,7 @@ export interface LogBounds {
   readonly epoch: string
   readonly floor: number
   readonly top: number
-  /** The stamp of the entry at `offset`, where the broker keeps stamps and still has it. */
+  /** The stamp of the entry at `offset`, where the broker keeps stamps; undefined when it has let go of it. */
   stampAt?(offset: number): string | undefined
 }
 
@@ -57,14 +57,14 @@ export const resume = (position: Position, log: LogBounds, options: ResumeOption
       ? { kind: 'skip', from: position.offset, after: start }
       : { kind: 'gap', why: 'trimmed', after: start }
   }
-  return stampMatches(position, log)
-    ? { kind: 'serve', after: position.offset }
-    : { kind: 'gap', why: 'rolled-back', after: start }
+  const why = disagreement(position, log)
+  return why === undefined ? { kind: 'serve', after: position.offset } : { kind: 'gap', why, after: start }
 }
 
-/** A cursor without a stamp, or a log that keeps none, cannot disagree. */
-const stampMatches = (cursor: Cursor, log: LogBounds): boolean => {
-  if (cursor.stamp === undefined) return true
-  const stamp = log.stampAt?.(cursor.offset)
-  return stamp === undefined || stamp === cursor.stamp
+/** A cursor without a stamp, or a log that keeps none, cannot disagree; a stamp that is gone cannot be compared. */
+const disagreement = (cursor: Cursor, log: LogBounds): GapReason | undefined => {
+  if (cursor.stamp === undefined || log.stampAt === undefined) return undefined
+  const stamp = log.stampAt(cursor.offset)
+  if (stamp === undefined) return 'trimmed'
+  return stamp === cursor.stamp ? undefined : 'rolled-back'
 }
