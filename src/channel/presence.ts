@@ -53,6 +53,7 @@ interface Member {
 
 export class Leases {
   readonly #members = new Map<string, Member>()
+  #latestGeneration = 0
 
   get size(): number {
     return this.#members.size
@@ -64,7 +65,10 @@ export class Leases {
     const data = request.data ?? known?.data ?? 'null'
     const member = known ?? { data, leases: new Map<string, Lease>() }
     const held = member.leases.get(request.session)
-    const generation = (held?.generation ?? 0) + (request.attach === true ? 1 : 0)
+    // By the clock, so that a generation never comes again, also when the lease ran out in between.
+    const generation =
+      request.attach === true ? Math.max(this.#latestGeneration + 1, nowMs) : (held?.generation ?? 0)
+    this.#latestGeneration = Math.max(this.#latestGeneration, generation)
     member.leases.set(request.session, { expiresMs: nowMs + request.ttlMs, generation })
     const changed = known === undefined || known.data !== data
     member.data = data
@@ -77,7 +81,7 @@ export class Leases {
     const member = this.#members.get(request.member)
     const lease = member?.leases.get(request.session)
     if (member === undefined || lease === undefined) return undefined
-    if (request.generation !== undefined && request.generation !== lease.generation) return undefined
+    if (request.generation !== undefined && request.generation < lease.generation) return undefined
     lease.expiresMs = Math.min(lease.expiresMs, nowMs + request.graceMs)
     return this.#expire(request.member, member, nowMs)
   }
