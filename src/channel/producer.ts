@@ -48,7 +48,7 @@ interface Entry {
   epoch: number
   /** Last accepted sequence of `epoch`; −1 before the first. */
   last: number
-  /** What the most recent fence closed, so that the same fence again has the same answer. */
+  /** The epoch before, closed by a fence or by going on: a fence of it, the first or again, has its answer here. */
   closed: { epoch: number; last: number; known: boolean } | undefined
   /** Results by sequence of the current epoch, a bounded number of them. */
   results: Map<number, Accepted>
@@ -94,6 +94,7 @@ export class Ledger {
   accept(producer: Producer, result: Accepted, nowMs: number): void {
     const entry = this.#entryOf(producer.id, producer.epoch)
     if (producer.epoch > entry.epoch) {
+      entry.closed = { epoch: entry.epoch, last: entry.last, known: true }
       entry.epoch = producer.epoch
       entry.results.clear()
     }
