@@ -60,18 +60,24 @@ export interface LedgerOptions {
   readonly resultsKept?: number
   /** How long a silent producer is remembered at least. */
   readonly keepMs?: number
+  /** Producers remembered at the same time; beyond it those that were silent longest are forgotten. */
+  readonly maxProducers?: number
 }
 
 const DAY_MS = 86_400_000
+const MAX_PRODUCERS = 100_000
 
 export class Ledger {
+  /** Those that were silent longest come first. */
   readonly #entries = new Map<string, Entry>()
   readonly #resultsKept: number
   readonly #keepMs: number
+  readonly #maxProducers: number
 
   constructor(options: LedgerOptions = {}) {
     this.#resultsKept = options.resultsKept ?? 256
     this.#keepMs = options.keepMs ?? DAY_MS
+    this.#maxProducers = options.maxProducers ?? MAX_PRODUCERS
   }
 
   get size(): number {
@@ -92,14 +98,13 @@ export class Ledger {
 
   /** Records an append that `check` called fresh and that has been made. */
   accept(producer: Producer, result: Accepted, nowMs: number): void {
-    const entry = this.#entryOf(producer.id, producer.epoch)
+    const entry = this.#touch(producer.id, producer.epoch, nowMs)
     if (producer.epoch > entry.epoch) {
       entry.closed = { epoch: entry.epoch, last: entry.last, known: true }
       entry.epoch = producer.epoch
       entry.results.clear()
     }
     entry.last = producer.seq
-    entry.touchedMs = nowMs
     entry.results.set(producer.seq, result)
     entry.results.delete(producer.seq - this.#resultsKept)
   }
@@ -107,8 +112,7 @@ export class Ledger {
   /** Closes `epoch` of a producer: nothing more is accepted in it. The same call again has the same answer. */
   fence(id: string, epoch: number, nowMs: number): Fenced {
     const known = this.#entries.has(id)
-    const entry = this.#entryOf(id, epoch)
-    entry.touchedMs = nowMs
+    const entry = this.#touch(id, epoch, nowMs)
     if (epoch < entry.epoch) {
       const closed = entry.closed?.epoch === epoch ? entry.closed : { known: false, last: -1 }
       return { known: closed.known, last: closed.last, epoch: entry.epoch }
@@ -126,16 +130,25 @@ export class Ledger {
    * @param oldestHeldMs when the oldest held entry was appended; the ledger outlives what it vouches for.
    */
   sweep(nowMs: number, oldestHeldMs: number): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.touchedMs <= nowMs - this.#keepMs && entry.touchedMs < oldestHeldMs) this.#entries.delete(id)
+    for (const [id, { touchedMs }] of this.#entries) {
+      if (touchedMs > nowMs - this.#keepMs || touchedMs >= oldestHeldMs) return
+      this.#entries.delete(id)
     }
   }
 
-  #entryOf(id: string, epoch: number): Entry {
-    const known = this.#entries.get(id)
-    if (known !== undefined) return known
-    const entry: Entry = { epoch, last: -1, closed: undefined, results: new Map(), touchedMs: 0 }
+  #touch(id: string, epoch: number, nowMs: number): Entry {
+    const entry = this.#entries.get(id) ?? {
+      epoch,
+      last: -1,
+      closed: undefined,
+      results: new Map(),
+      touchedMs: 0,
+    }
+    entry.touchedMs = nowMs
+    this.#entries.delete(id)
     this.#entries.set(id, entry)
+    if (this.#entries.size > this.#maxProducers)
+      this.#entries.delete(this.#entries.keys().next().value as string)
     return entry
   }
 }
