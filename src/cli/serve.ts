@@ -1,0 +1,170 @@
+/** `holdfast serve`: one node, its page, and one URL on the terminal. */
+import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import sirv from 'sirv'
+import { createServer, type HoldfastConfig, type HoldfastServer } from '../server/index.ts'
+import { loadConfig } from './config.ts'
+import { numberOption, UsageError } from './usage-error.ts'
+
+const DEFAULT_PORT = 4_000
+
+export const serveUsage: string = `holdfast serve: run a node.
+
+Usage: holdfast serve [options]
+
+  --port P            port to listen on; 0 takes a free one (default ${DEFAULT_PORT})
+  --host H            address to listen on (default 127.0.0.1)
+  --hold S            how long a long poll is held, in seconds (default 25)
+  --config F          config file (default ./holdfast.config.ts, if it is there)
+  --tls-cert F        certificate, PEM; with --tls-key the node speaks https:// and wss://
+  --tls-key F         its private key, PEM
+  --origin O          a page's origin that may connect, beside the node's own; may be repeated
+  --allow-anonymous   listen beyond this machine without authentication
+
+Logs live in this process's memory: 1,000 publications or one hour per channel.
+Without an authenticate hook the node listens only on this machine.
+
+A config file:
+  import { defineConfig } from 'holdfast/server'
+  export default defineConfig({
+    authenticate: ({ token }) => (token === 'secret' ? { user: 'ada' } : null),
+    authorize: ({ action, channel, identity }) => channel?.startsWith('chat/') ?? false,
+    rules: [{ pattern: 'chat/*', retention: { count: 10_000 } }],
+  })
+`
+
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  hold: { type: 'string' },
+  config: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  origin: { type: 'string', multiple: true },
+  'allow-anonymous': { type: 'boolean' },
+} as const
+
+interface Settings {
+  readonly config: HoldfastConfig
+  readonly port: number
+  readonly host: string
+  readonly tls: { cert: string; key: string } | undefined
+}
+
+export const serve = async (args: string[]): Promise<number> => {
+  const settings = await readSettings(args)
+  const server = createServer({ ...settings.config, fallback: servePage() })
+  const url = await listen(server, settings)
+  process.stdout.write(`${url}\n`)
+  await stopSignal()
+  process.stderr.write('stopping …\n')
+  await server.close()
+  return 0
+}
+
+const readSettings = async (args: string[]): Promise<Settings> => {
+  const { values } = parseArgs({ args, options: OPTIONS })
+  const config = await loadConfig(values.config)
+  const holdSeconds = numberOption('hold', values.hold, 1, 3_600)
+  const host = values.host ?? config.host ?? '127.0.0.1'
+  const origins = [...(config.origins ?? []), ...(values.origin ?? [])]
+  refuseOpenNode(host, config, values['allow-anonymous'] === true)
+  return {
+    config: {
+      ...config,
+      origins,
+      ...(config.hosts === undefined && isLoopback(host) ? { hosts: LOOPBACK_NAMES } : {}),
+      ...(holdSeconds === undefined ? {} : { limits: { ...config.limits, holdMs: holdSeconds * 1_000 } }),
+    },
+    port: numberOption('port', values.port, 0, 65_535) ?? config.port ?? DEFAULT_PORT,
+    host,
+    tls: readTls(values['tls-cert'], values['tls-key']),
+  }
+}
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+/** A node that anyone can reach and nobody has to sign in to has to be asked for by name. */
+const refuseOpenNode = (host: string, config: HoldfastConfig, allowed: boolean): void => {
+  if (isLoopback(host) || config.authenticate !== undefined || allowed) return
+  throw new UsageError(
+    `listening on ${host} would let anyone who can reach it read and publish.\n` +
+      'Configure `authenticate` in holdfast.config.ts, or say --allow-anonymous if that is what you want.',
+  )
+}
+
+const readTls = (cert: string | undefined, key: string | undefined): Settings['tls'] => {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) throw new UsageError('--tls-cert and --tls-key go together')
+  return { cert: readPem('tls-cert', cert), key: readPem('tls-key', key) }
+}
+
+const readPem = (option: string, path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--${option}: cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+const listen = async (server: HoldfastServer, settings: Settings): Promise<string> => {
+  const { port, host, tls } = settings
+  try {
+    const { url } = await server.listen({ port, host, ...(tls === undefined ? {} : { tls }) })
+    return url
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw new UsageError(`port ${port} is in use; choose another with --port`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new UsageError(`${host} is no address of this machine`)
+    if (code === 'EACCES')
+      throw new UsageError(`port ${port} needs privileges; choose one above 1023 with --port`)
+    throw error
+  }
+}
+
+type Fallback = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The built page, at `/console`; every other path but the node's own leads there. */
+const servePage = (): Fallback => {
+  const root = fileURLToPath(new URL('../../console/dist/', import.meta.url))
+  if (!existsSync(root)) return withoutPage
+  const files = sirv(root, { single: true, etag: true })
+  return (request, response) => {
+    const url = request.url ?? '/'
+    if (url === '/console' || url.startsWith('/console/') || url.startsWith('/console?')) {
+      request.url = url.slice('/console'.length) || '/'
+      response.setHeader(
+        'content-security-policy',
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:",
+      )
+      response.setHeader('x-content-type-options', 'nosniff')
+      files(request, response, () => notFound(response))
+    } else if (url === '/') {
+      response.writeHead(302, { location: '/console/' }).end()
+    } else {
+      notFound(response)
+    }
+  }
+}
+
+const withoutPage: Fallback = (request, response) => {
+  if (request.url !== '/') return notFound(response)
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end('A Holdfast node. The page is not built; `npm start` builds it.\n')
+}
+
+const notFound = (response: ServerResponse): void => {
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n')
+}
+
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
