@@ -74,14 +74,20 @@ export class Conflation {
   }
 }
 
-/** Thins out (after, upTo], all of which the log must hold, to the latest of each key. */
+/**
+ * Thins out (after, upTo], all of which the log must hold, to the latest of each key. What has no key stands for
+ * itself: a reader may ask for conflation on a plain channel, and loses nothing by it.
+ */
 export const conflate = (after: number, upTo: number, log: Tail): Covering[] => {
   const seen = new Set<string>()
   const latest: Publication[] = []
   for (let offset = upTo; offset > after; offset--) {
     const publication = log.at(offset)
-    if (publication.key === undefined || seen.has(publication.key)) continue
-    seen.add(publication.key)
+    const { key } = publication
+    if (key !== undefined) {
+      if (seen.has(key)) continue
+      seen.add(key)
+    }
     latest.push(publication)
   }
   return cover(after, latest.reverse())
