@@ -8,12 +8,13 @@ import {
   type ChannelInfo,
   type ChannelOptions,
   Conflation,
-  type Covering,
+  type Run,
   type Cursor,
   Ledger,
   type LedgerOptions,
   Log,
   type Page,
+  type PageLimit,
   type Publication,
   type ReadRequest,
   refuseEntry,
@@ -61,11 +62,10 @@ export class MemoryChannel {
     }
     const resumption = resume(request.from, this.log, options)
     const { after } = resumption
-    const entries =
+    const { entries, upTo } =
       conflation === undefined
-        ? this.#plainEntries(after, this.log.pageEnd(after, request.limit))
-        : conflation.read(after, this.log, request.limit.count)
-    const full = entries.length === request.limit.count || conflation === undefined
+        ? this.#plainRun(after, request.limit)
+        : conflation.read(after, this.log, request.limit)
     return {
       kind: 'page',
       epoch: this.log.epoch,
@@ -77,7 +77,7 @@ export class MemoryChannel {
       gap: resumption.kind === 'gap' ? resumption.why : undefined,
       skippedFrom: resumption.kind === 'skip' ? resumption.from : undefined,
       after,
-      upTo: full ? (entries.at(-1)?.publication.offset ?? after) : this.log.top,
+      upTo,
       entries,
     }
   }
@@ -179,8 +179,10 @@ export class MemoryChannel {
     if (entry.key !== undefined) this.#conflation?.appended(entry.key, publication)
   }
 
-  #plainEntries(after: number, upTo: number): Covering[] {
-    return this.log.slice(after, upTo).map((publication) => ({ from: publication.offset - 1, publication }))
+  #plainRun(after: number, limit: PageLimit): Run {
+    const upTo = this.log.pageEnd(after, limit)
+    const entries = this.log.slice(after, upTo)
+    return { entries: entries.map((publication) => ({ from: publication.offset - 1, publication })), upTo }
   }
 
   #dropped(publications: readonly Publication[]): void {

@@ -3,13 +3,19 @@
  * one channel, also below the log's floor; `conflate` thins out a run of publications that a reader has not
  * seen yet. Both keep offset order, and both say what each entry covers.
  */
-import type { Publication } from './publication.ts'
-import type { Tail } from './log.ts'
+import { type Publication, weigh } from './publication.ts'
+import type { PageLimit, Tail } from './log.ts'
 
 /** A publication together with the offset that its range starts after: it covers (from, offset]. */
 export interface Covering {
   readonly from: number
   readonly publication: Publication
+}
+
+/** What is served of (after, upTo]. */
+export interface Run {
+  readonly entries: Covering[]
+  readonly upTo: number
 }
 
 export class Conflation {
@@ -56,17 +62,52 @@ export class Conflation {
       this.#kept = this.#kept.filter((each) => this.#isLatest(each))
   }
 
-  /** The latest entry of each key after `after`, in offset order, at most `count` of them. */
-  read(after: number, log: Tail, count: number): Covering[] {
+  /** Entries that are held although the log has let go of them. */
+  get keptBelowFloor(): number {
+    return this.#kept.length
+  }
+
+  /**
+   * The latest entry of each key after `after`, in offset order: at least one, then as many as the limit allows.
+   * A first page goes on, whatever its limit, to the last dropped tombstone: a cursor short of it cannot be
+   * served, so its reader would be sent back to the start for ever.
+   */
+  read(after: number, log: Tail, limit: PageLimit): Run {
     const latest: Publication[] = []
-    for (const publication of this.#kept) {
-      if (publication.offset > after && this.#isLatest(publication)) latest.push(publication)
+    let bytes = 0
+    for (const publication of this.#latestAfter(after, log)) {
+      bytes += weigh(publication)
+      const full = latest.length >= limit.count || (bytes > limit.bytes && latest.length > 0)
+      if (full && publication.offset > this.#droppedTombstone) {
+        const last = latest.at(-1)?.offset ?? after
+        return { entries: cover(after, latest), upTo: Math.max(last, this.#droppedTombstone) }
+      }
+      latest.push(publication)
+    }
+    return { entries: cover(after, latest), upTo: log.top }
+  }
+
+  *#latestAfter(after: number, log: Tail): Generator<Publication> {
+    for (let i = this.#indexAfter(after); i < this.#kept.length; i++) {
+      const publication = this.#kept[i] as Publication
+      if (this.#isLatest(publication)) yield publication
     }
     for (let offset = Math.max(after + 1, log.floor); offset <= log.top; offset++) {
       const publication = log.at(offset)
-      if (this.#isLatest(publication)) latest.push(publication)
+      if (this.#isLatest(publication)) yield publication
     }
-    return cover(after, latest.slice(0, count))
+  }
+
+  /** Where in #kept the entries after `after` begin. */
+  #indexAfter(after: number): number {
+    let low = 0
+    let high = this.#kept.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#kept[middle] as Publication).offset > after) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 
   #isLatest(publication: Publication): boolean {

@@ -53,6 +53,7 @@ test('a page ends at its count, at its bytes, or at the top, and always holds on
   assert.equal(log.pageEnd(1, { count: 9, bytes: 2 * each }), 3)
   assert.equal(log.pageEnd(1, { count: 9, bytes: 2 * each - 1 }), 2)
   assert.equal(log.pageEnd(1, { count: 9, bytes: 1 }), 2)
+  assert.equal(log.pageEnd(1, { count: 0, bytes: 1_000 }), 1)
   assert.equal(log.pageEnd(1, { count: 9, bytes: 10_000 }), 5)
   assert.equal(log.pageEnd(5, { count: 9, bytes: 10_000 }), 5)
 })

@@ -21,12 +21,12 @@ export interface Tail {
   readonly status: LogStatus
   /** The publication at `offset`, which must lie between floor and top. */
   at(offset: number): Publication
-  /** Where a page after `after` ends: at least one publication, then as many as the limit allows. */
+  /** Where a page after `after` ends: at least one publication (unless none are asked for), then as many as fit. */
   pageEnd(after: number, limit: PageLimit): number
 }
 
 export interface PageLimit {
-  /** Publications in a page. */
+  /** Publications in a page; 0 asks for the bounds alone. */
   readonly count: number
   /** Bytes of a page, as `weigh` counts them; the first publication always fits. */
   readonly bytes: number
@@ -127,7 +127,10 @@ export class Log implements Tail {
     this.#entries[this.#start++] = undefined
     this.#floor++
     this.#bytes -= weigh(publication)
-    if (this.#start >= COMPACT_AFTER && this.#start * 2 > this.#entries.length) {
+    if (this.#start === this.#entries.length) {
+      this.#entries = []
+      this.#start = 0
+    } else if (this.#start >= COMPACT_AFTER && this.#start * 2 > this.#entries.length) {
       this.#entries.splice(0, this.#start)
       this.#start = 0
     }
