@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Connection } from './connection.ts'
 import { everySplit, feed, heard, hex, masked, open, sent, settings, type Heard } from './drive.test.ts'
 import { encodeFrame } from './frame.ts'

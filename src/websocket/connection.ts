@@ -21,12 +21,12 @@ export interface ConnectionSettings {
   /** Reserved bits of negotiated extensions. */
   readonly allowedRsv?: number
   /** The string of `bytes[start, end)`, or undefined when that is not UTF-8; `ascii` means it is known to be ASCII. */
-  decodeText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string | undefined
-  encodeText(text: string): Uint8Array
+  readonly decodeText: (bytes: Uint8Array, start: number, end: number, ascii: boolean) => string | undefined
+  readonly encodeText: (text: string) => Uint8Array
   /** Memory for partial messages; its content does not matter. */
-  allocate(size: number): Uint8Array
+  readonly allocate: (size: number) => Uint8Array
   /** An unpredictable 32-bit masking key (§10.3); a client must have it, a server must not. */
-  maskKey?(): number
+  readonly maskKey?: () => number
 }
 
 /**

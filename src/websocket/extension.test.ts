@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { formatExtensions, parseExtensions, type Extension } from './extension.ts'
 
 test('§9.1: extensions and their parameters', () => {

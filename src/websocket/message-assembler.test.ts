@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { everySplit, feed, hex, masked, open, type Heard } from './drive.test.ts'
 
 /** The frames, each masked with nothing, split everywhere. */

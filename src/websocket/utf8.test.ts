@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { hex, toHex } from './drive.test.ts'
 import { skipAscii, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from './utf8.ts'
 

@@ -13,7 +13,8 @@ import {
   writeAcceptance,
 } from '../websocket/index.ts'
 import { resolveSettings, type ConnectionOptions } from './settings.ts'
-import { WebSocketConnection, type SocketHandler } from './socket.ts'
+import type { SocketHandler } from './handler.ts'
+import { WebSocketConnection } from './socket.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   readonly handler: SocketHandler

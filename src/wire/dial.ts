@@ -15,7 +15,8 @@ import { acceptKey, CallerError, handshakeHeaders, readAnswer } from '../websock
 import { sha1Base64, tune } from './accept.ts'
 import { DialError } from './errors.ts'
 import { resolveSettings, type ConnectionOptions } from './settings.ts'
-import { WebSocketConnection, type SocketHandler } from './socket.ts'
+import type { SocketHandler } from './handler.ts'
+import { WebSocketConnection } from './socket.ts'
 
 export interface DialOptions extends ConnectionOptions {
   readonly handler: SocketHandler

@@ -191,8 +191,7 @@ export class Outbound {
       if (slab.length - slabUsed < size) renewSlab()
     }
     if (slabOwner !== this) {
-      slabOwner?.closeRegion()
-      slabOwner = this
+      claimSlab(this)
       this.regionStart = this.regionEnd = slabUsed
     }
     return slabUsed
@@ -204,7 +203,8 @@ export class Outbound {
     this.added(size)
   }
 
-  private closeRegion(): void {
+  /** Turns the open region into a part. */
+  closeRegion(): void {
     if (slabOwner !== this) return
     slabOwner = undefined
     if (this.regionEnd > this.regionStart) this.parts.push(slab.subarray(this.regionStart, this.regionEnd))
@@ -227,6 +227,11 @@ export class Outbound {
     flushScheduled = true
     setImmediate(flushAtEndOfTurn)
   }
+}
+
+function claimSlab(outbound: Outbound): void {
+  slabOwner?.closeRegion()
+  slabOwner = outbound
 }
 
 function flushAtEndOfTurn(): void {

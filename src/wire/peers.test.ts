@@ -6,7 +6,8 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { accept, type AcceptOptions } from './accept.ts'
 import { refuse } from './refuse.ts'
-import type { SocketHandler, WebSocketConnection } from './socket.ts'
+import type { SocketHandler } from './handler.ts'
+import type { WebSocketConnection } from './socket.ts'
 
 export type Note = readonly [what: string, ...details: unknown[]]
 

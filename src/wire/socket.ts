@@ -5,28 +5,10 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Connection, Opcode, type CloseEvent } from '../websocket/index.ts'
-import { deadlines, TICK_MS, type Timed } from './deadline.ts'
+import type { SocketHandler } from './handler.ts'
+import { Liveness, type LivenessOwner, type Verdict } from './liveness.ts'
 import { Outbound, type OutboundOwner } from './outbound.ts'
 import type { WireSettings } from './settings.ts'
-
-/** What a connection tells its owner. One object may serve any number of connections. */
-export interface SocketHandler {
-  /** A message: a string if it was text, bytes if it was binary. The bytes are the handler's to keep. */
-  message(socket: WebSocketConnection, data: string | Uint8Array): void
-  /** Less than the high-water mark waits to be written, after it was reached. */
-  drain?(socket: WebSocketConnection): void
-  /**
-   * The connection is over; called exactly once. `code` is the peer's (1005 if it gave none), 1006 if no Close frame
-   * came, or the code that this side failed it with.
-   */
-  close(socket: WebSocketConnection, code: number, reason: string): void
-  /** A Ping, already answered; the payload is valid until the handler returns. */
-  ping?(socket: WebSocketConnection, payload: Uint8Array): void
-  /** A Pong; the payload is valid until the handler returns. */
-  pong?(socket: WebSocketConnection, payload: Uint8Array): void
-  /** Why the connection is about to close, for a log: a FrameError of the peer or an error of the socket. */
-  error?(socket: WebSocketConnection, error: Error): void
-}
 
 export interface ConnectionIdentity {
   readonly settings: WireSettings
@@ -42,7 +24,7 @@ const MAX_PINNING = 4
 const link = Symbol('connection')
 type LinkedSocket = Duplex & { [link]?: WebSocketConnection }
 
-export class WebSocketConnection implements Timed, OutboundOwner {
+export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   /** A free slot for the owner. */
   data: unknown = undefined
   handler: SocketHandler
@@ -50,19 +32,13 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   readonly protocol: string
   messagesReceived = 0
   messagesSent = 0
-  /** For the deadline sweep. */
-  dueTick = 0
 
   private readonly socket: LinkedSocket
   private readonly settings: WireSettings
   private readonly core: Connection
   private readonly outbound: Outbound
+  private readonly liveness: Liveness
   private paused = false
-  private awaitingPong = false
-  private pongOverdue = false
-  private heardTick = 0
-  private pingedTick = 0
-  private progressTick = 0
   private verdict: CloseEvent | undefined
 
   /** Takes over a socket on which the handshake is done; `accept` and `dial` call it. Reads nothing before `start`. */
@@ -73,6 +49,7 @@ export class WebSocketConnection implements Timed, OutboundOwner {
     this.protocol = identity.protocol
     this.core = new Connection(identity.settings)
     this.outbound = new Outbound(socket, this)
+    this.liveness = new Liveness(identity.settings, this)
     this.socket[link] = this
     socket.on('error', onError).on('close', onClose)
   }
@@ -93,6 +70,14 @@ export class WebSocketConnection implements Timed, OutboundOwner {
 
   get state(): 'open' | 'closing' | 'closed' {
     return this.core.state.name
+  }
+
+  get isPaused(): boolean {
+    return this.paused
+  }
+
+  get isOver(): boolean {
+    return this.outbound.over
   }
 
   get highWaterMarkBytes(): number {
@@ -142,8 +127,7 @@ export class WebSocketConnection implements Timed, OutboundOwner {
     this.moveOutput()
     // A paused connection would never see the peer's Close frame.
     this.resume()
-    deadlines.disarm(this)
-    deadlines.arm(this, this.settings.closeTimeoutMs)
+    this.liveness.watchClose()
   }
 
   /** Ends the connection at once, without a closing handshake. The handler's `close` follows in a later turn. */
@@ -173,16 +157,13 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   /** What `start` asked for, so that whoever awaits the connection can still choose its handler. */
   started(): void {
     if (this.socket.destroyed) return
-    // Arming first: it brings the sweep's tick up to date.
-    if (this.settings.pingIntervalMs > 0) deadlines.arm(this, this.settings.pingIntervalMs)
-    this.heardTick = deadlines.tick
+    this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
   }
 
   /** Bytes from the peer. */
   receive(chunk: Uint8Array): void {
-    this.heardTick = deadlines.tick
-    this.awaitingPong = false
+    this.liveness.heard()
     if (this.core.pendingPongs > 0 && this.bufferedBytes === 0) this.core.pongsWritten()
     this.core.receive(chunk)
     this.pump()
@@ -199,7 +180,7 @@ export class WebSocketConnection implements Timed, OutboundOwner {
   resumed(): void {
     if (!this.paused) return
     this.paused = false
-    this.heardTick = deadlines.tick
+    this.liveness.heard()
     this.pump()
     if (!this.paused) this.socket.resume()
   }
@@ -210,38 +191,28 @@ export class WebSocketConnection implements Timed, OutboundOwner {
 
   /** The socket is gone. */
   detached(): void {
-    deadlines.disarm(this)
+    this.liveness.end()
     const event = this.verdict ?? this.core.drop()
     this.verdict = undefined
     if (event !== undefined) this.finish(event)
   }
 
   filled(): void {
-    deadlines.arm(this, this.settings.stallTimeoutMs)
-    this.progressTick = deadlines.tick
+    this.liveness.watchProgress()
   }
 
   progressed(): void {
-    this.progressTick = deadlines.tick
+    this.liveness.progressed()
   }
 
   drained(): void {
     if (this.core.state.name === 'open') this.handler.drain?.(this)
   }
 
-  expire(): number {
-    const state = this.core.state
-    if (state.name === 'closed') {
-      this.socket.destroy()
-      return 0
-    }
-    if (state.name === 'closing') return this.condemn()
-    const stallMs = this.outbound.over ? this.untilStall() : Infinity
-    if (stallMs <= 0) return this.condemn(SLOW_CONSUMER, 'slow consumer')
-    const pingMs = this.settings.pingIntervalMs > 0 ? this.untilPing() : Infinity
-    if (pingMs <= 0) return this.condemn(1006, 'ping timeout')
-    const nextMs = Math.min(stallMs, pingMs)
-    return nextMs === Infinity ? 0 : nextMs
+  timedOut(verdict: Verdict): void {
+    const event = verdict === 'stalled' ? this.core.drop(SLOW_CONSUMER, 'slow consumer') : this.core.drop()
+    this.socket.destroy()
+    if (event !== undefined) this.finish(event)
   }
 
   private pump(): void {
@@ -296,43 +267,10 @@ export class WebSocketConnection implements Timed, OutboundOwner {
       if (state.name === 'closed' && state.transport === 'end') this.outbound.end()
       // What else arrives is read and thrown away: unread bytes would turn our end into a reset.
       this.socket.resume()
-      deadlines.disarm(this)
-      deadlines.arm(this, this.settings.closeTimeoutMs)
+      this.liveness.watchClose()
     }
     if (event.error !== undefined) this.handler.error?.(this, event.error)
     this.handler.close(this, event.code, event.reason)
-  }
-
-  private condemn(code?: number, reason?: string): number {
-    const event = this.core.drop(code, reason)
-    this.socket.destroy()
-    if (event !== undefined) this.finish(event)
-    return 0
-  }
-
-  private untilStall(): number {
-    return this.settings.stallTimeoutMs - (deadlines.tick - this.progressTick) * TICK_MS
-  }
-
-  /** How long until a ping or its pong is due; 0 when the peer is gone. */
-  private untilPing(): number {
-    const { pingIntervalMs, pongTimeoutMs } = this.settings
-    if (this.paused) return pingIntervalMs
-    const silentMs = (deadlines.tick - this.heardTick) * TICK_MS
-    if (!this.awaitingPong) {
-      if (silentMs < pingIntervalMs) return pingIntervalMs - silentMs
-      this.ping()
-      this.awaitingPong = true
-      this.pongOverdue = false
-      this.pingedTick = deadlines.tick
-      return pongTimeoutMs
-    }
-    const leftMs = pongTimeoutMs - (deadlines.tick - this.pingedTick) * TICK_MS
-    if (leftMs > 0) return leftMs
-    // Timers run before sockets are read: after a long turn the pong may be there, unread. One more tick tells.
-    if (this.pongOverdue) return 0
-    this.pongOverdue = true
-    return TICK_MS
   }
 }
 
