@@ -9,11 +9,28 @@ import { cursorAt, ProtocolError, type StreamEvent } from '../protocol/index.ts'
 export type SubscriptionState =
   /** Where it stands is not known yet: a page has been asked for. */
   | { readonly kind: 'resolving'; readonly from: Position }
-  /** It stands behind `offset` and follows the tail. `offset` moves with every range that is taken. */
-  | { readonly kind: 'live'; readonly epoch: string; offset: number }
-  /** It has fallen out of the tail: a page after `offset` has been asked for. */
-  | { readonly kind: 'behind'; readonly epoch: string; readonly offset: number }
+  /** It stands behind `offset` and follows the tail; both fields move with every range that is taken. */
+  | {
+      readonly kind: 'live'
+      readonly epoch: string
+      offset: number
+      stamp: string | undefined
+      /** The life that a copied tail is still of although a page has shown that it is over. */
+      readonly past: string | undefined
+    }
+  /** It has fallen out of a tail of epoch `tail`: a page after `offset` has been asked for. */
+  | {
+      readonly kind: 'behind'
+      readonly epoch: string
+      readonly offset: number
+      readonly stamp: string | undefined
+      readonly tail: string
+    }
   | { readonly kind: 'ended' }
+
+type Standing = Extract<SubscriptionState, { epoch: string }>
+type Asking = Extract<SubscriptionState, { kind: 'resolving' | 'behind' }>
+type FoundPage = Extract<Page, { kind: 'page' }>
 
 export type Step =
   | { readonly kind: 'idle' }
@@ -54,7 +71,7 @@ export class Subscription {
   /** The token of where it stands, once that is known. */
   get cursor(): string | undefined {
     const state = this.#state
-    return state.kind === 'live' || state.kind === 'behind' ? cursorAt(state.epoch, state.offset) : undefined
+    return state.kind === 'live' || state.kind === 'behind' ? tokenOf(state) : undefined
   }
 
   /**
@@ -65,9 +82,10 @@ export class Subscription {
     const state = this.#state
     if (state.kind !== 'resolving' || !isCursor(state.from) || tail === undefined) return false
     const { epoch, offset, stamp } = state.from
-    if (epoch !== tail.epoch || stamp !== undefined || tail.status === 'deleted') return false
+    if (epoch !== tail.epoch || tail.status === 'deleted') return false
     if (offset < tail.floor - 1 || offset > tail.top) return false
-    this.#state = { kind: 'live', epoch, offset }
+    if (stamp !== undefined && (offset < tail.floor || tail.at(offset).stamp !== stamp)) return false
+    this.#state = { kind: 'live', epoch, offset, stamp, past: undefined }
     return true
   }
 
@@ -76,15 +94,17 @@ export class Subscription {
     const state = this.#state
     if (state.kind !== 'live') return IDLE
     const { epoch, offset } = state
+    if (tail.epoch !== epoch) return tail.epoch === state.past ? IDLE : this.#fallBehind(state, tail)
     if (tail.status === 'deleted') return this.#end({ type: 'deleted', channel: this.channel })
-    if (epoch !== tail.epoch || offset < tail.floor - 1) return this.#fallBehind(epoch, offset)
+    if (offset < tail.floor - 1) return this.#fallBehind(state, tail)
     // A copy of a tail may be behind a page that was read from the broker: what is missing will arrive.
-    if (offset >= tail.top)
-      return offset === tail.top && tail.status === 'closed' ? this.#close(epoch, offset) : IDLE
-    if (this.conflate && tail.top - offset > CONFLATE_PAGES * limit.count)
-      return this.#fallBehind(epoch, offset)
-    const upTo = this.conflate ? tail.top : tail.pageEnd(offset, limit)
+    if (offset > tail.top) return IDLE
+    if (offset === tail.top) return tail.status === 'closed' ? this.#close(state) : IDLE
+    const pages = this.conflate ? CONFLATE_PAGES : 1
+    if (this.conflate && tail.top - offset > pages * limit.count) return this.#fallBehind(state, tail)
+    const upTo = tail.pageEnd(offset, { count: pages * limit.count, bytes: pages * limit.bytes })
     state.offset = upTo
+    state.stamp = tail.at(upTo).stamp
     return { kind: 'range', after: offset, upTo, conflate: this.conflate }
   }
 
@@ -93,32 +113,23 @@ export class Subscription {
     const state = this.#state
     if (state.kind !== 'resolving' && state.kind !== 'behind') return NOTHING
     if (page.kind === 'missing') return this.#missing(page.code)
-    const before: StreamEvent[] = []
     const { channel } = this
-    const { epoch } = page
-    const start = cursorAt(epoch, page.after, page.stamp)
-    if (page.gap !== undefined) {
-      const from =
-        state.kind === 'resolving' ? formatPosition(state.from) : cursorAt(state.epoch, state.offset)
-      before.push({
-        type: 'gap',
-        channel,
-        from,
-        floor: page.floor,
-        top: page.top,
-        cursor: start,
-        why: page.gap,
-      })
-    }
-    if (page.skippedFrom !== undefined) {
-      before.push({ type: 'advance', channel, from: page.skippedFrom, cursor: start })
-    }
-    if (state.kind === 'resolving') before.push({ type: 'subscribed', channel, cursor: start })
-    this.#state = { kind: 'live', epoch, offset: page.upTo }
-    const last = page.entries.at(-1)?.publication.offset ?? page.after
+    const { epoch, after, upTo, entries } = page
+    const last = entries.at(-1)?.publication ?? { offset: after, stamp: page.stamp }
+    const before = this.#beginning(state, page)
     const covered: StreamEvent[] =
-      page.upTo > last ? [{ type: 'advance', channel, from: last, cursor: cursorAt(epoch, page.upTo) }] : []
-    return { before, epoch, entries: page.entries, after: covered }
+      upTo > last.offset
+        ? [{ type: 'advance', channel, from: last.offset, cursor: cursorAt(epoch, upTo) }]
+        : []
+    const past = state.kind === 'behind' && state.tail !== epoch ? state.tail : undefined
+    this.#state = {
+      kind: 'live',
+      epoch,
+      offset: upTo,
+      stamp: upTo > last.offset ? undefined : last.stamp,
+      past,
+    }
+    return { before, epoch, entries, after: covered }
   }
 
   /** Nothing more will be delivered. */
@@ -126,13 +137,29 @@ export class Subscription {
     this.#state = { kind: 'ended' }
   }
 
-  #fallBehind(epoch: string, offset: number): Step {
-    this.#state = { kind: 'behind', epoch, offset }
-    return { kind: 'read', from: { epoch, offset } }
+  /** What the client is told before the entries of a page. */
+  #beginning(state: Asking, page: FoundPage): StreamEvent[] {
+    const { channel } = this
+    const { floor, top, gap, skippedFrom } = page
+    const cursor = cursorAt(page.epoch, page.after, page.stamp)
+    const events: StreamEvent[] = []
+    if (gap !== undefined) {
+      const from = state.kind === 'resolving' ? formatPosition(state.from) : tokenOf(state)
+      events.push({ type: 'gap', channel, from, floor, top, cursor, why: gap })
+    }
+    if (skippedFrom !== undefined) events.push({ type: 'advance', channel, from: skippedFrom, cursor })
+    if (state.kind === 'resolving') events.push({ type: 'subscribed', channel, cursor })
+    return events
   }
 
-  #close(epoch: string, offset: number): Step {
-    return this.#end({ type: 'closed', channel: this.channel, cursor: cursorAt(epoch, offset) })
+  #fallBehind(state: Standing, tail: Tail): Step {
+    const { epoch, offset, stamp } = state
+    this.#state = { kind: 'behind', epoch, offset, stamp, tail: tail.epoch }
+    return { kind: 'read', from: stamp === undefined ? { epoch, offset } : { epoch, offset, stamp } }
+  }
+
+  #close(state: Standing): Step {
+    return this.#end({ type: 'closed', channel: this.channel, cursor: tokenOf(state) })
   }
 
   #end(event: StreamEvent): Step {
@@ -152,6 +179,8 @@ export class Subscription {
     return { before: [event], epoch: '', entries: [], after: [] }
   }
 }
+
+const tokenOf = ({ epoch, offset, stamp }: Standing): string => cursorAt(epoch, offset, stamp)
 
 const MISSING = {
   not_found: 'there is no such channel, and its rule does not let a subscriber make it',
