@@ -3,6 +3,7 @@
 // written where they lie. It never has more than one batch under way, so that progress can be seen, and it does not
 // decide what is sent or when a peer is too slow.
 
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   applyMask,
@@ -50,6 +51,8 @@ export class Outbound {
   over = false
   private readonly socket: Duplex
   private readonly owner: OutboundOwner
+  /** Whether bytes that count as written are copied; other streams may hand on the very memory they were given. */
+  private readonly copies: boolean
   private parts: Uint8Array[] = []
   /** Bytes collected here that the socket does not have yet. */
   private pendingBytes = 0
@@ -62,6 +65,7 @@ export class Outbound {
   constructor(socket: Duplex, owner: OutboundOwner) {
     this.socket = socket
     this.owner = owner
+    this.copies = socket instanceof Socket
   }
 
   get bufferedBytes(): number {
@@ -144,7 +148,7 @@ export class Outbound {
       this.batchUnderWay = true
       writeParts(socket, this.takeBatch(), (error) => this.batchWritten(error))
     }
-    if (socket.writableLength > 0 || this.pendingBytes > 0) slabRetained = true
+    if (!this.copies || socket.writableLength > 0 || this.pendingBytes > 0) slabRetained = true
   }
 
   private batchWritten(error: Error | null | undefined): void {
