@@ -1,8 +1,9 @@
 /**
  * The end of a log whose broker lives elsewhere: a bounded copy that is filled by reading what a move announced.
- * It is only ever appended to at top + 1; whatever does not fit that is a reason to read, never to guess.
+ * It is only ever appended to at top + 1; whatever does not fit that is a reason to read, never to guess. Moves
+ * may come late and in any order: within one life of a log nothing they say is taken back.
  */
-import { Log, type Move, type Page, type Position, type Tail } from '../channel/index.ts'
+import { Log, type LogStatus, type Move, type Page, type Position, type Tail } from '../channel/index.ts'
 
 interface Source {
   read(from: Position): Promise<Page>
@@ -14,9 +15,10 @@ interface Source {
 export class KeptTail {
   readonly #source: Source
   #log: Log | undefined
-  /** The last move that was announced and not yet read. */
-  #announced: Move | undefined
   #filling = false
+  /** A move was announced that the read under way may have come too early for. */
+  #announced = false
+  #failed = false
 
   constructor(source: Source) {
     this.#source = source
@@ -27,53 +29,70 @@ export class KeptTail {
   }
 
   moved(move: Move): void {
-    this.#announced = move
     const log = this.#log
-    if (log !== undefined && log.epoch === move.epoch) {
+    if (log?.epoch === move.epoch) {
       log.trim(move.floor)
-      log.status = move.status
-      if (move.top <= log.top) return this.#source.moved()
+      if (move.top <= log.top) {
+        advanceStatus(log, move.status)
+        this.#source.moved()
+        return
+      }
     }
     this.fill()
   }
 
   /** Reads up to the broker's top, one page after the other; one such loop at a time. */
   fill(): void {
-    if (this.#filling) return
-    this.#filling = true
-    this.#fillLoop().then(
-      () => (this.#filling = false),
-      // The next move, or whoever reads a page, meets the broker's trouble again and reports it.
-      () => (this.#filling = false),
-    )
+    this.#announced = true
+    if (!this.#filling) void this.#fillLoop()
+  }
+
+  /** Reads again what could not be read. Until then, or the next move, the tail is behind. */
+  retry(): void {
+    if (this.#failed) this.fill()
   }
 
   async #fillLoop(): Promise<void> {
-    for (;;) {
-      this.#announced = undefined
-      const log = this.#log
-      const page = await this.#source.read(log === undefined ? 'now' : { epoch: log.epoch, offset: log.top })
-      if (page.kind === 'missing') return this.#forget(page.code === 'deleted')
-      this.#take(page)
-      this.#source.moved()
-      if (page.upTo >= page.top && this.#announced === undefined) return
+    this.#filling = true
+    this.#failed = false
+    try {
+      while (this.#announced) {
+        this.#announced = false
+        const log = this.#log
+        const from = log === undefined ? 'now' : { epoch: log.epoch, offset: log.top }
+        this.#take(await this.#source.read(from))
+        this.#source.moved()
+      }
+    } catch {
+      // Whoever reads a page meets the broker's trouble too, and reports it.
+      this.#failed = true
+    } finally {
+      // In the same step in which the loop found nothing announced: a move in between would be lost.
+      this.#filling = false
     }
   }
 
-  #take(page: Extract<Page, { kind: 'page' }>): void {
-    if (this.#log?.epoch !== page.epoch || page.after !== this.#log.top) {
-      this.#log = new Log(page.epoch, page.after)
+  #take(page: Page): void {
+    if (page.kind === 'missing') {
+      // Readers ask the broker what became of the channel.
+      if (page.code === 'deleted' && this.#log !== undefined) this.#log.status = 'deleted'
+      else this.#log = undefined
+      return
     }
-    for (const { publication } of page.entries) this.#log.append(publication)
-    this.#log.status = page.status
-    this.#log.trim(page.floor)
-    this.#log.retain({ count: Infinity, ageMs: Infinity, bytes: this.#source.tailBytes }, 0)
+    let log = this.#log
+    if (log?.epoch !== page.epoch || page.after !== log.top) log = new Log(page.epoch, page.after)
+    this.#log = log
+    for (const { publication } of page.entries) log.append(publication)
+    log.trim(page.floor)
+    log.retain({ count: Infinity, ageMs: Infinity, bytes: this.#source.tailBytes }, 0)
+    if (page.upTo < page.top) this.#announced = true
+    else advanceStatus(log, page.status)
   }
+}
 
-  /** The channel is gone: readers ask the broker what became of it. */
-  #forget(deleted: boolean): void {
-    if (deleted && this.#log !== undefined) this.#log.status = 'deleted'
-    else this.#log = undefined
-    this.#source.moved()
-  }
+const ORDER: readonly LogStatus[] = ['open', 'closed', 'deleted']
+
+/** A log is first closed, then deleted, and never the other way round. */
+const advanceStatus = (log: Log, status: LogStatus): void => {
+  if (ORDER.indexOf(status) > ORDER.indexOf(log.status)) log.status = status
 }
