@@ -31,7 +31,10 @@ interface Workload {
 
 const WORKLOADS: readonly Workload[] = [
   { title: 'one at a time, 20/s', round: { publications: 100, burst: 1, intervalMs: 50, payloadBytes: 128 } },
-  { title: 'ten per turn, 200/s', round: { publications: 500, burst: 10, intervalMs: 50, payloadBytes: 128 } },
+  {
+    title: 'ten per turn, 200/s',
+    round: { publications: 500, burst: 10, intervalMs: 50, payloadBytes: 128 },
+  },
 ]
 
 const { values } = parseArgs({
@@ -45,7 +48,9 @@ const progress = (text: string): void => {
 }
 
 const start = async (name: string): Promise<{ child: ChildProcess; port: number }> => {
-  const child = fork(new URL(`./servers/${name}.ts`, import.meta.url), { execArgv: ['--conditions', 'holdfast-source'] })
+  const child = fork(new URL(`./servers/${name}.ts`, import.meta.url), {
+    execArgv: ['--conditions', 'holdfast-source'],
+  })
   const [report] = (await once(child, 'message')) as [Report]
   if (report.kind !== 'listening') throw new Error('the server did not start')
   return { child, port: report.port }
@@ -88,7 +93,8 @@ const measure = async (subject: Subject, round: Round): Promise<number> => {
   return ((after.seconds - before.seconds) / due) * 1e6
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
 
 for (const { title, round } of WORKLOADS) {
   const costs = new Map<string, number[]>(SUBJECTS.map(({ name }) => [name, []]))
@@ -100,9 +106,13 @@ for (const { title, round } of WORKLOADS) {
   }
   progress('')
   const base = median(costs.get('ws, bare broadcast') ?? [])
-  console.log(`\nFan-out to ${CLIENTS}, ${title}: server CPU seconds per million deliveries, median of ${ROUNDS}`)
+  console.log(
+    `\nFan-out to ${CLIENTS}, ${title}: server CPU seconds per million deliveries, median of ${ROUNDS}`,
+  )
   for (const [name, rounds] of costs) {
     const cost = median(rounds)
-    console.log(`  ${name.padEnd(28)}${cost.toFixed(2).padStart(8)}${(cost / base).toFixed(2).padStart(8)} × ws`)
+    console.log(
+      `  ${name.padEnd(28)}${cost.toFixed(2).padStart(8)}${(cost / base).toFixed(2).padStart(8)} × ws`,
+    )
   }
 }

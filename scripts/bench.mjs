@@ -4,5 +4,6 @@ import { join } from 'node:path'
 import { become, ensureInstalled, NODE, ROOT, run, SOURCE_CONDITION } from './bootstrap.mjs'
 
 ensureInstalled()
-if (!existsSync(join(ROOT, 'bench', 'node_modules'))) run('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'])
+if (!existsSync(join(ROOT, 'bench', 'node_modules')))
+  run('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'])
 become(NODE, [...SOURCE_CONDITION, join(ROOT, 'bench', 'fan-out.ts'), ...process.argv.slice(2)])

@@ -23,7 +23,9 @@ export const bin = (name) => join(ROOT, 'node_modules', '.bin', name)
 
 /** Installs if package-lock.json has changed since the last time, or if nothing is installed. */
 export const ensureInstalled = () => {
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock && existsSync(NODE)) return
   say('Installing dependencies (once) …')
   run('npm', ['ci', '--no-audit', '--no-fund'], { quiet: true })

@@ -31,7 +31,8 @@ function* coverage({ files, totals }) {
   for (const file of files) {
     const branches = file.branches.filter((branch) => branch.count === 0).map((branch) => branch.line)
     const lines = file.lines.filter((line) => line.count === 0).map((line) => line.line)
-    if (branches.length + lines.length > 0) yield `  not reached: ${file.path} lines ${lines} branches at ${branches}\n`
+    if (branches.length + lines.length > 0)
+      yield `  not reached: ${file.path} lines ${lines} branches at ${branches}\n`
   }
   yield `  coverage: ${totals.coveredBranchPercent.toFixed(2)} % of branches, ${totals.coveredLinePercent.toFixed(2)} % of lines\n`
 }

@@ -23,7 +23,9 @@ export const ensurePrograms = () => {
   const missing = PROGRAMS.filter((program) => !program.present())
   if (missing.length === 0) return []
   const mayInstall =
-    process.getuid?.() === 0 && existsSync('/etc/debian_version') && process.env.HOLDFAST_NO_INSTALL === undefined
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    process.env.HOLDFAST_NO_INSTALL === undefined
   if (mayInstall) {
     const packages = missing.map((program) => program.debian)
     say(`Installing ${packages.join(', ')} …`)

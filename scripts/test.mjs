@@ -47,7 +47,9 @@ if (wanted('check')) run(NODE, ['scripts/check.mjs'])
 for (const room of CORES) {
   if (wanted(room)) test(`src/${room}, every branch`, globSync(`src/${room}/**/*.test.ts`), coverageOf(room))
 }
-const rooms = globSync('src/**/*.test.ts').filter((file) => !CORES.some((room) => file.startsWith(`src/${room}/`)))
+const rooms = globSync('src/**/*.test.ts').filter(
+  (file) => !CORES.some((room) => file.startsWith(`src/${room}/`)),
+)
 if (wanted('rooms')) test('the other rooms', rooms)
 if (wanted('size')) run(NODE, ['scripts/client-size.mjs'])
 const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))

@@ -6,7 +6,11 @@ import { connect, type Socket } from 'node:net'
 
 export type Follow = (socket: Socket, counted: (publications: number) => void, ready: () => void) => void
 
-export const open = (port: number, follow: Follow, counted: (publications: number) => void): Promise<Socket> =>
+export const open = (
+  port: number,
+  follow: Follow,
+  counted: (publications: number) => void,
+): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     socket.setNoDelay(true)
@@ -21,7 +25,10 @@ export const HANDSHAKE = (protocol: string): string =>
 /** A masked text frame; the mask is zero, which any server must take. */
 export const textFrame = (text: string): Buffer => {
   const payload = Buffer.from(text)
-  const header = payload.length < 126 ? Buffer.of(0x81, 0x80 | payload.length) : Buffer.of(0x81, 0xfe, payload.length >> 8, payload.length & 255)
+  const header =
+    payload.length < 126
+      ? Buffer.of(0x81, 0x80 | payload.length)
+      : Buffer.of(0x81, 0xfe, payload.length >> 8, payload.length & 255)
   return Buffer.concat([header, Buffer.alloc(4), payload])
 }
 

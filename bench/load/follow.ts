@@ -45,7 +45,12 @@ export const sse: Follow = (socket, counted, ready) => {
 export const longPolling: Follow = (socket, counted, ready) => poll(socket, 'long-poll', counted, ready)
 export const polling: Follow = (socket, counted, ready) => poll(socket, false, counted, ready)
 
-const poll = (socket: Socket, live: 'long-poll' | false, counted: (count: number) => void, ready: () => void): void => {
+const poll = (
+  socket: Socket,
+  live: 'long-poll' | false,
+  counted: (count: number) => void,
+  ready: () => void,
+): void => {
   let resolved = false
   let text = ''
   socket.on('data', (chunk: Buffer) => {
@@ -53,7 +58,9 @@ const poll = (socket: Socket, live: 'long-poll' | false, counted: (count: number
     const body = bodyOf(text)
     if (body === undefined) return
     text = ''
-    const cursor = body.slice(body.indexOf('"bench":"', body.indexOf('"cursors"')) + 9).split('"', 1)[0] as string
+    const cursor = body
+      .slice(body.indexOf('"bench":"', body.indexOf('"cursors"')) + 9)
+      .split('"', 1)[0] as string
     const publications = body.split('"type":"publication"').length - 1
     if (publications > 0) counted(publications)
     if (!resolved) ready()

@@ -33,7 +33,10 @@ const sources = globSync('**/*.ts', { cwd: SRC }).filter((file) => !file.endsWit
 
 const imports: Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(SRC, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map((match) => ({ file, specifier: match[1] as string }))
+  return [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map((match) => ({
+    file,
+    specifier: match[1] as string,
+  }))
 })
 
 const roomOf = (file: string): string => file.split(sep)[0] as string
@@ -62,7 +65,9 @@ test("a room's arrows are its project references", () => {
 })
 
 test('the cores import nothing but the rooms below them', () => {
-  const outside = imports.filter(({ file, specifier }) => PURE.includes(roomOf(file)) && !specifier.startsWith('.'))
+  const outside = imports.filter(
+    ({ file, specifier }) => PURE.includes(roomOf(file)) && !specifier.startsWith('.'),
+  )
   assert.deepEqual(outside, [])
 })
 

@@ -2,7 +2,13 @@
  * HTTP proxies that spoil WebSockets as real ones do: one passes requests on without their upgrade headers, one
  * accepts the upgrade and then says nothing.
  */
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -18,7 +24,9 @@ export const stripUpgrade = (port: number): Promise<HttpProxy> =>
     server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
       const { upgrade: _upgrade, connection: _connection, ...headers } = request.headers
       const passed = httpRequest({ port, path: request.url, method: 'GET', headers }, (answer) => {
-        socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+        socket.write(
+          `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+        )
         socket.end()
         answer.resume()
       })
