@@ -1,0 +1,133 @@
+/** The chat: rooms and people on one side, the messages, and on the other side how they are delivered. */
+import { type JSX, useEffect, useRef, useState } from 'react'
+import { useConnection } from '../connection/client.ts'
+import { DeliveryPanel } from '../connection/delivery-panel.tsx'
+import { troubleOf } from '../connection/health.ts'
+import { TransportBar } from '../connection/transport-bar.tsx'
+import { Masthead } from '../page/masthead.tsx'
+import { MEDIUM, useMedia, WIDE } from '../page/media.ts'
+import { Sheet } from '../page/sheet.tsx'
+import { OwnName } from '../person/own-name.tsx'
+import { type Person, usePerson } from '../person/person.ts'
+import { Announcer } from './announcer.tsx'
+import { Composer, useDraft } from './composer.tsx'
+import { MessageList } from './message-list.tsx'
+import { People } from './people.tsx'
+import { RoomList } from './room-list.tsx'
+import type { Room, RoomState } from './room.ts'
+import { useRoom, useRoomState } from './rooms.ts'
+
+export const ChatPage = ({ name }: { name: string }): JSX.Element => {
+  const room = useRoom(name)
+  const state = useRoomState(room)
+  const self = usePerson()
+  const wide = useMedia(WIDE)
+  const medium = useMedia(MEDIUM)
+  useEffect(() => {
+    document.title = `${name} · Holdfast`
+  }, [name])
+  return (
+    <div className="chat">
+      {medium && (
+        <div className="side">
+          <Masthead />
+          <div className="side-scroll">
+            <RoomList current={name} />
+            <People people={state.people} self={self} />
+          </div>
+          <OwnName />
+        </div>
+      )}
+      <main className="conversation">
+        <RoomHeader room={room} state={state} self={self} narrow={!medium} />
+        {!wide && <TransportBar room={room} />}
+        <Conversation key={name} room={room} state={state} self={self} />
+      </main>
+      {wide && (
+        <aside className="delivery-side" aria-labelledby="delivery-heading">
+          <h2 id="delivery-heading">Delivery</h2>
+          <DeliveryPanel room={room} />
+        </aside>
+      )}
+    </div>
+  )
+}
+
+interface RoomProps {
+  readonly room: Room
+  readonly state: RoomState
+  readonly self: Person
+}
+
+const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean }): JSX.Element => {
+  const [open, setOpen] = useState(false)
+  const count = state.people.length
+  const here = count === 1 ? '1 person here' : `${count} people here`
+  return (
+    <header className="room-header">
+      <h1>
+        <span className="hash" aria-hidden="true">
+          #
+        </span>
+        {room.name}
+      </h1>
+      {narrow ? (
+        <button type="button" className="button small menu-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M8 8.2a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2M3 13.5a5 5 0 0 1 10 0" />
+          </svg>
+          {count}
+          <span className="visually-hidden"> {count === 1 ? 'person' : 'people'} here.</span> Rooms
+        </button>
+      ) : (
+        <p className="quiet">{state.ready ? here : ''}</p>
+      )}
+      {open && (
+        <Sheet title="Rooms and people" side="start" onClose={() => setOpen(false)}>
+          <RoomList current={room.name} onGo={() => setOpen(false)} />
+          <People people={state.people} self={self} />
+          <OwnName />
+          <Masthead />
+        </Sheet>
+      )}
+    </header>
+  )
+}
+
+const Conversation = ({ room, state, self }: RoomProps): JSX.Element => {
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [draft, setDraft] = useDraft(room.name)
+  const edit = (text: string): void => {
+    setDraft(draft.trim() === '' ? text : `${text}\n${draft}`)
+    field.current?.focus()
+  }
+  return (
+    <>
+      <MessageList room={room} state={state} self={self} onEdit={edit} />
+      <Announcer room={room} self={self} />
+      <TroubleLine />
+      {state.ended !== undefined && state.items.length > 0 && <p className="trouble">{state.ended}</p>}
+      <Composer
+        room={room.name}
+        disabled={state.ended !== undefined}
+        field={field}
+        draft={draft}
+        onDraft={setDraft}
+        onSend={(text) => room.say(self, text)}
+      />
+    </>
+  )
+}
+
+const TroubleLine = (): JSX.Element => {
+  const trouble = troubleOf(useConnection())
+  return (
+    <div role="status">
+      {trouble !== undefined && (
+        <p className="trouble">
+          <strong>{trouble.title}.</strong> {trouble.advice}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,12 @@
+/** Starts the page. */
+import { createRoot } from 'react-dom/client'
+import { Page } from './page/page.tsx'
+import './page/tokens.css'
+import './page/page.css'
+import './page/controls.css'
+import './chat/chat.css'
+import './connection/delivery.css'
+
+const root = document.getElementById('page')
+if (root === null) throw new Error('index.html has no element #page')
+createRoot(root).render(<Page />)
