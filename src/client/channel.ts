@@ -2,13 +2,15 @@
  * One channel as an application uses it: follow, publish, look back. It keeps nothing but its name; two of the
  * same name are the same channel.
  */
-import { parsePosition, type Position } from '../channel/index.ts'
-import type { Published } from '../protocol/index.ts'
+import { parsePosition } from '../channel/index.ts'
+import type { HistoryPage, Published } from '../protocol/index.ts'
 import { PublishError, UsageError } from './errors.ts'
-import type { Payload } from './courier.ts'
+import type { Courier } from './courier.ts'
+import type { Feeds } from './feeds.ts'
+import type { Payload } from './lane.ts'
 import type { Presence } from './presence.ts'
-import type { Publication } from './publication.ts'
-import type { GapNotice, Subscription, SubscriptionCallbacks } from './subscription.ts'
+import { type Publication, publicationOf } from './publication.ts'
+import type { GapNotice, Subscription } from './subscription.ts'
 
 /** A cursor, or where in the log as it is when the subscription reaches the server. */
 export type From = string | 'start' | 'now' | { readonly last: number }
@@ -67,13 +69,8 @@ export interface Channel<T = unknown> {
 
 /** What a channel needs of its client. */
 export interface ChannelPort {
-  subscribe(
-    spec: { channel: string; from: Position; conflate: boolean },
-    callbacks: SubscriptionCallbacks,
-  ): Subscription
-  publish(channel: string, payload: Payload, expect: string | undefined): Promise<Published>
-  history(channel: string, from: string, limit: number | undefined): Promise<History>
-  trim(channel: string, upTo: string): Promise<void>
+  readonly feeds: Feeds
+  readonly courier: Courier
   presence(channel: string): Presence
 }
 
@@ -93,37 +90,32 @@ export class ClientChannel implements Channel {
   subscribe(options: SubscribeOptions | Handler<unknown> = {}, handler?: Handler<unknown>): Subscription {
     if (typeof options === 'function') return this.subscribe({}, options)
     const { from = 'now', conflate = false, onGap } = options
-    const spec = { channel: this.name, from: positionOf(from), conflate }
-    return this.#port.subscribe(spec, { handler, onGap })
+    const position = parsePosition(textOf(from))
+    if (!position) throw new UsageError('`from` is a cursor, start, now or {last: n}')
+    return this.#port.feeds.subscribe({ channel: this.name, from: position, conflate }, { handler, onGap })
   }
 
   async publish(data: unknown, { key, expect }: PublishOptions = {}): Promise<Published> {
-    const payload = payloadOf(data)
-    return this.#port.publish(this.name, { ...payload, key, remove: false }, expect)
+    return this.#port.courier.publish(this.name, { ...payloadOf(data), key, remove: false }, expect)
   }
 
   remove(key: string, { expect }: Pick<PublishOptions, 'expect'> = {}): Promise<Published> {
-    return this.#port.publish(this.name, { data: 'null', bytes: 4, key, remove: true }, expect)
+    return this.#port.courier.publish(this.name, { data: 'null', bytes: 4, key, remove: true }, expect)
   }
 
-  history({ from = 'start', limit }: { from?: From; limit?: number } = {}): Promise<History> {
-    return this.#port.history(this.name, textOf(from), limit)
+  async history({ from = 'start', limit }: { from?: From; limit?: number } = {}): Promise<History> {
+    const command = { type: 'history', channel: this.name, from: textOf(from), limit }
+    const page = (await this.#port.courier.request(command, `reading ${this.name}`)) as HistoryPage
+    return { gap: undefined, ...page, publications: page.publications.map((each) => publicationOf(each)) }
   }
 
-  trim(cursor: string): Promise<void> {
-    return this.#port.trim(this.name, cursor)
+  async trim(upTo: string): Promise<void> {
+    await this.#port.courier.request({ type: 'trim', channel: this.name, upTo }, `trimming ${this.name}`)
   }
 }
 
 const textOf = (from: From): string =>
   typeof from === 'object' ? `last:${from.last}` : from === 'start' ? '-1' : from
-
-const positionOf = (from: From): Position => {
-  const position = parsePosition(textOf(from))
-  if (position === undefined)
-    throw new UsageError('`from` is a cursor, start, now or {last: n} with n from 1 to 999999')
-  return position
-}
 
 const payloadOf = (data: unknown): Pick<Payload, 'data' | 'bytes'> => {
   if (data instanceof Uint8Array) return { data: data.slice(), bytes: data.length }

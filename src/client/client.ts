@@ -3,16 +3,15 @@
  * and shows its state. The platform around it (sockets, fetch, time, chance) is handed in.
  */
 import { presenceChannel } from '../channel/index.ts'
-import type { AuthDue, Bye, Drain, HistoryPage, Welcome } from '../protocol/index.ts'
+import type { AuthDue, Bye, Drain, Welcome } from '../protocol/index.ts'
 import { Backoff } from './backoff.ts'
-import { type Channel, ClientChannel, type ChannelPort, type History } from './channel.ts'
+import { type Channel, ClientChannel } from './channel.ts'
 import { ClockOffset } from './clock-offset.ts'
 import { Connection, type ConnectionPort } from './connection.ts'
 import { Courier } from './courier.ts'
-import { ClientClosedError, RefusedError } from './errors.ts'
+import { RefusedError } from './errors.ts'
 import { Feeds } from './feeds.ts'
 import type { Gate } from './gate.ts'
-import type { Link } from './link.ts'
 import {
   type ConnectOptions,
   type Settings,
@@ -21,7 +20,7 @@ import {
   type TransportName,
 } from './options.ts'
 import { ChannelPresence, type Presence } from './presence.ts'
-import { publicationOf } from './publication.ts'
+import type { SubscriptionEnd } from './subscription.ts'
 import { type ClientState, ObservableState } from './state.ts'
 import { type Timers, TimerScope } from './timers.ts'
 import type { OpenTransport } from './transports/transport.ts'
@@ -85,13 +84,41 @@ export class HoldfastClient implements Client {
     this.#timers = new TimerScope(platform.timers)
     this.#token = options.token
     this.#state = new ObservableState(this.#timers, () => this.#snapshot())
-    this.#courier = this.#makeCourier()
-    this.#feeds = this.#makeFeeds(platform)
-    this.#connection = new Connection(this.#connectionPort(platform), options.transport ?? 'auto')
-    this.#unwatch = platform.watch({
-      wake: () => this.#connection.wake(),
-      offline: () => this.#connection.offline(),
+    const surroundings = {
+      settings: this.#settings,
+      timers: this.#timers,
+      clock: this.#clock,
+      backoff: this.#backoff(),
+      touch: (): void => this.#state.touch(),
+      authenticate: (): Promise<void> => this.#authenticate(),
+    }
+    this.#courier = new Courier({
+      ...surroundings,
+      sender: () => this.#connection.sender,
+      answered: () => this.#connection.answered(),
     })
+    this.#feeds = new Feeds({
+      ...surroundings,
+      openGate: platform.openGate,
+      refollow: () => this.#connection.refollow(),
+    })
+    const port: ConnectionPort = {
+      ...surroundings,
+      backoff: this.#backoff(),
+      feeds: this.#feeds,
+      courier: this.#courier,
+      openers: platform.openers,
+      renewsToken: typeof this.#token === 'function',
+      credentials: () => ({ token: this.#tokenNow, session: this.#courier.welcome?.session }),
+      notice: (event) => this.#notice(event),
+      ping: () => this.#ping(),
+      greeted: (welcome, askedMs) => this.#greeted(welcome, askedMs),
+      attached: () => this.#announceElsewhere(),
+      changed: () => this.#state.tell(),
+      stopped: (error) => this.#end({ why: 'refused', error }),
+    }
+    this.#connection = new Connection(port, options.transport ?? 'auto')
+    this.#unwatch = platform.watch(this.#connection)
     this.#renewPresence()
     this.#connection.start()
   }
@@ -105,13 +132,18 @@ export class HoldfastClient implements Client {
   }
 
   channel<T = unknown>(name: string): Channel<T> {
-    return new ClientChannel(name, this.#channelPort) as Channel as Channel<T>
+    const port = {
+      feeds: this.#feeds,
+      courier: this.#courier,
+      presence: (channel: string): Presence => this.#presence(channel),
+    }
+    return new ClientChannel(name, port) as Channel as Channel<T>
   }
 
   call(method: string, params?: unknown, options: CallOptions = {}): Promise<unknown> {
-    const { idempotent = false, timeoutMs = CALL_TIMEOUT_MS } = options
+    const { idempotent, timeoutMs = CALL_TIMEOUT_MS } = options
     const lost = idempotent ? 'again' : 'outcome_unknown'
-    return this.#request({ type: 'call', method, params }, { attempt: `calling ${method}`, lost, timeoutMs })
+    return this.#courier.request({ type: 'call', method, params }, `calling ${method}`, { lost, timeoutMs })
   }
 
   use(transport: TransportName | 'auto'): Promise<void> {
@@ -119,61 +151,36 @@ export class HoldfastClient implements Client {
   }
 
   close(): void {
+    this.#end({ why: 'unsubscribed', error: undefined })
+  }
+
+  /** Nothing goes on after this. */
+  #end(end: SubscriptionEnd): void {
     if (this.#closed) return
     this.#closed = true
     this.#unwatch()
     this.#connection.close()
     this.#courier.close()
-    this.#feeds.end({ why: 'unsubscribed', error: undefined })
+    this.#feeds.close(end)
     this.#timers.close()
   }
 
-  #request(command: object, options: Parameters<Courier['request']>[1]): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new ClientClosedError(options.attempt))
-    return this.#courier.request(command, options)
-  }
-
-  get #channelPort(): ChannelPort {
-    return {
-      subscribe: (spec, callbacks) => {
-        if (this.#closed) throw new ClientClosedError(`subscribing to ${spec.channel}`)
-        return this.#feeds.subscribe(spec, callbacks)
-      },
-      publish: (channel, payload, expect) => {
-        if (this.#closed) return Promise.reject(new ClientClosedError(`publishing to ${channel}`))
-        return expect === undefined
-          ? this.#courier.publish(channel, payload)
-          : this.#courier.publishIf(channel, payload, expect)
-      },
-      history: (channel, from, limit) => this.#history(channel, from, limit),
-      trim: async (channel, upTo) => {
-        await this.#request(
-          { type: 'trim', channel, upTo },
-          { attempt: `trimming ${channel}`, lost: 'again' },
-        )
-      },
-      presence: (channel) => this.#presence(channel),
-    }
-  }
-
-  async #history(channel: string, from: string, limit: number | undefined): Promise<History> {
-    const command = { type: 'history', channel, from, limit }
-    const answer = await this.#request(command, { attempt: `reading ${channel}`, lost: 'again' })
-    const { publications, gap, ...page } = answer as HistoryPage
-    return { ...page, gap, publications: publications.map((each) => publicationOf(each)) }
+  #backoff(): Backoff {
+    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = this.#settings
+    return new Backoff({ minMs, maxMs, random: () => this.#timers.random() })
   }
 
   #presence(channel: string): Presence {
     let presence = this.#presences.get(channel)
-    if (presence === undefined) {
+    if (!presence) {
       presence = new ChannelPresence({
         follow: (handler, onGap) =>
-          this.#channelPort.subscribe(
+          this.#feeds.subscribe(
             { channel: presenceChannel(channel), from: 'start', conflate: true },
             { handler, onGap },
           ),
         announce: (announced) => this.#announce(channel, announced),
-        report: (error) => this.#settings.onError(error),
+        report: this.#settings.onError,
       })
       this.#presences.set(channel, presence)
     }
@@ -182,9 +189,8 @@ export class HoldfastClient implements Client {
 
   async #announce(channel: string, presence: { readonly data: unknown } | undefined): Promise<void> {
     this.#feeds.setPresence(channel, presence)
-    const attempt = `${presence === undefined ? 'leaving' : 'entering'} ${channel}`
     try {
-      await this.#request({ type: 'presence', channel, ...presence }, { attempt, lost: 'again' })
+      await this.#courier.request({ type: 'presence', channel, ...presence }, `announcing to ${channel}`)
     } catch (error) {
       if (error instanceof RefusedError && error.retry === 'never')
         this.#feeds.setPresence(channel, undefined)
@@ -200,66 +206,8 @@ export class HoldfastClient implements Client {
   }
 
   #announceElsewhere(): void {
-    for (const [channel, data] of this.#feeds.presentElsewhere()) {
-      this.#announce(channel, { data }).catch((error: unknown) => this.#settings.onError(error))
-    }
-  }
-
-  #makeCourier(): Courier {
-    const connection = (): Connection => this.#connection
-    return new Courier({
-      timers: this.#timers,
-      settings: this.#settings,
-      get sender() {
-        return connection().sender
-      },
-      touch: () => this.#state.touch(),
-      answered: () => this.#connection.answered(),
-    })
-  }
-
-  #makeFeeds(platform: Platform): Feeds {
-    return new Feeds({
-      timers: this.#timers,
-      clock: this.#clock,
-      backoff: this.#backoff(),
-      iteratorLimit: this.#settings.iteratorLimit,
-      openGate: platform.openGate,
-      refollow: () => this.#connection.refollow(),
-      touch: () => this.#state.touch(),
-      authenticate: () => this.#authenticate(),
-      report: (error) => this.#settings.onError(error),
-    })
-  }
-
-  #backoff(): Backoff {
-    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = this.#settings
-    return new Backoff({ minMs, maxMs, random: () => this.#timers.random() })
-  }
-
-  #connectionPort(platform: Platform): ConnectionPort {
-    return {
-      settings: this.#settings,
-      timers: this.#timers,
-      openers: platform.openers,
-      backoff: this.#backoff(),
-      renewsToken: typeof this.#token === 'function',
-      authenticate: () => this.#authenticate(),
-      credentials: () => ({ token: this.#tokenNow, session: this.#courier.welcome?.session }),
-      channels: (link) => this.#feeds.wantedBy(link),
-      ask: (link, channel) => this.#feeds.ask(link, channel),
-      event: (link, event, bytes) => this.#feeds.offer(link, event, bytes),
-      notice: (event) => this.#notice(event),
-      reply: (_link, reply) => this.#courier.reply(reply),
-      ping: () => this.#ping(),
-      greeted: (_link, welcome, askedMs) => this.#greeted(welcome, askedMs),
-      expectsAnswers: () => this.#courier.expectsAnswers,
-      gone: (link, answers) => this.#gone(link, answers),
-      ready: () => this.#courier.pump(),
-      attached: () => this.#announceElsewhere(),
-      changed: () => this.#state.tell(),
-      stopped: (error) => this.#stopped(error),
-    }
+    for (const [channel, presence] of this.#feeds.presentElsewhere())
+      this.#announce(channel, presence).catch(this.#settings.onError)
   }
 
   async #authenticate(): Promise<void> {
@@ -271,60 +219,39 @@ export class HoldfastClient implements Client {
     this.#clock.sample(askedMs, welcome.now, this.#timers.now())
   }
 
-  #gone(link: Link, answers: boolean): void {
-    this.#feeds.release(link)
-    if (answers) this.#courier.lost()
-  }
-
   #ping(): void {
     const askedMs = this.#timers.now()
-    this.#request({ type: 'ping' }, { attempt: 'asking for the time', lost: 'again' }).then(
+    this.#courier.request({ type: 'ping' }, 'ping').then(
       (ok) => this.#clock.sample(askedMs, (ok as { now: number }).now, this.#timers.now()),
-      () => {}, // only a closed client refuses it
+      () => {}, // a ping that is refused was answered, and a closed client needs none
     )
   }
 
   #notice(event: AuthDue | Drain | Bye): void {
     if (event.type === 'drain') this.#timers.after(event.afterMs, () => this.#connection.renew())
-    if (event.type !== 'auth') return
-    this.#authenticate().then(
-      () => this.#showToken(),
-      (error: unknown) => this.#settings.onError(error),
-    )
+    if (event.type === 'auth') this.#showToken().catch(this.#settings.onError)
   }
 
   /** A poll brings the token along; a stream that stands must be told, or be opened anew. */
-  #showToken(): void {
-    const { current } = this.#connection
-    if (current?.name === 'sse') this.#connection.renew()
-    if (current?.name !== 'websocket') return
-    this.#request(
-      { type: 'auth', token: this.#tokenNow },
-      { attempt: 'renewing the token', lost: 'again' },
-    ).catch((error: unknown) => this.#settings.onError(error))
-  }
-
-  #stopped(error: Error): void {
-    this.#settings.onError(error)
-    this.#unwatch()
-    this.#courier.close()
-    const refused = new ClientClosedError(error.message)
-    this.#feeds.end({ why: 'refused', error: refused })
-    this.#closed = true
-    this.#timers.close()
+  async #showToken(): Promise<void> {
+    await this.#authenticate()
+    const { transport } = this.#connection
+    if (transport === 'sse') this.#connection.renew()
+    if (transport === 'websocket')
+      await this.#courier.request({ type: 'auth', token: this.#tokenNow }, 'auth')
   }
 
   #snapshot(): ClientState {
-    const connection = this.#connection
+    const { status, lastError, transport, wanted, why, switches } = this.#connection
     const { tally, repairs, latency } = this.#feeds
     return {
-      status: connection.status,
-      error: connection.lastError,
-      transport: connection.current?.name ?? connection.choice.transport,
-      wanted: connection.choice.wanted,
-      why: connection.why,
+      status,
+      error: lastError,
+      transport,
+      wanted,
+      why,
       latency: latency.read(),
-      counts: { ...tally, repairs, switches: connection.switches },
+      counts: { ...tally, repairs, switches },
       outbox: this.#courier.waiting,
       member: this.#courier.welcome?.member,
     }

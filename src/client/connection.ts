@@ -7,9 +7,8 @@ import type { Welcome } from '../protocol/index.ts'
 import type { Backoff } from './backoff.ts'
 import { Choice, type Next, type Why } from './choose.ts'
 import { ClientClosedError, TransportError } from './errors.ts'
-import { Link, type LinkOwner } from './link.ts'
-import type { Settings, TransportName } from './options.ts'
-import type { Timers } from './timers.ts'
+import { Link, type LinkOwner, type LinkSurroundings } from './link.ts'
+import type { TransportName } from './options.ts'
 import type { OpenTransport } from './transports/transport.ts'
 
 /** How long a retiring link may take to bring the answers that are still to come. */
@@ -20,22 +19,14 @@ const SWITCH_ATTEMPTS = 3
 
 export type Status = 'connecting' | 'connected' | 'waiting' | 'offline' | 'closed'
 
-export interface ConnectionPort extends Omit<LinkOwner, 'welcome' | 'progress' | 'down'> {
-  readonly settings: Settings
-  readonly timers: Timers
+export interface ConnectionPort extends LinkSurroundings {
   readonly openers: Readonly<Record<TransportName, OpenTransport>>
   readonly backoff: Backoff
-  /** Gets a token ready for the next link. Rejects when it cannot be had. */
-  authenticate(): Promise<void>
   /** Whether asking again may bring another token. */
   readonly renewsToken: boolean
-  greeted(link: Link, welcome: Welcome, askedMs: number): void
-  /** Answers are still to come on the link in use. */
-  expectsAnswers(): boolean
-  /** A link carries nothing any more; `answers` when commands were travelling on it. */
-  gone(link: Link, answers: boolean): void
-  /** Commands may be sent. */
-  ready(): void
+  /** Gets a token ready for the next link. Rejects when it cannot be had. */
+  authenticate(): Promise<void>
+  greeted(welcome: Welcome, askedMs: number): void
   /** Another link is in use than before. */
   attached(): void
   changed(): void
@@ -43,27 +34,29 @@ export interface ConnectionPort extends Omit<LinkOwner, 'welcome' | 'progress' |
   stopped(error: TransportError): void
 }
 
+/** What a link is opened for. */
 type Purpose = 'connect' | 'switch' | 'probe'
 
 interface Use {
   readonly previous: Choice
-  readonly promise: PromiseWithResolvers<void>
+  readonly done: PromiseWithResolvers<void>
   attempts: number
 }
 
-export class Connection {
+export class Connection implements LinkOwner {
   status: Status = 'connecting'
   lastError: Error | undefined
   switches = 0
   readonly #port: ConnectionPort
   #choice: Choice
+  #why: Why | undefined
   #current: Link | undefined
-  #next: { readonly link: Link; purpose: Purpose } | undefined
+  #next: Link | undefined
+  #purpose: Purpose = 'connect'
   #retiring: Link | undefined
   #use: Use | undefined
   /** Counts attempts, so that a token that comes late does not revive an old one. */
   #turn = 0
-  #why: Why | undefined
   #cancelAttempt: () => void = () => {}
   #cancelProbe: () => void = () => {}
   #cancelProven: () => void = () => {}
@@ -74,22 +67,23 @@ export class Connection {
     this.#choice = this.#choose(wanted)
   }
 
-  get choice(): Choice {
-    return this.#choice
+  get wanted(): TransportName | 'auto' {
+    return this.#choice.wanted
   }
 
-  get current(): Link | undefined {
-    return this.#current
+  /** In use, or being tried. */
+  get transport(): TransportName {
+    return this.#current?.name ?? this.#choice.transport
   }
 
   /** Why the transport in use is in use; without one, why the next attempt is what it is. */
   get why(): Why {
-    return this.#current === undefined || this.#why === undefined ? this.#choice.why : this.#why
+    return (this.#current && this.#why) ?? this.#choice.why
   }
 
   /** Where commands may be sent now: answers of one link at a time are awaited. */
   get sender(): Link | undefined {
-    return this.#retiring === undefined ? this.#current : undefined
+    return this.#retiring ? undefined : this.#current
   }
 
   start(): void {
@@ -99,34 +93,36 @@ export class Connection {
   /** What is to be followed has changed. */
   refollow(): void {
     this.#current?.refollow()
-    this.#next?.link.refollow()
+    this.#next?.refollow()
   }
 
   /** Fulfilled when the wanted transport is in use. @throws TransportError */
   use(wanted: TransportName | 'auto'): Promise<void> {
-    if (this.status === 'closed') return Promise.reject(new ClientClosedError('changing the transport'))
-    this.#use?.promise.reject(new TransportError('superseded', 'another transport was asked for'))
-    this.#use = { previous: this.#choice, promise: Promise.withResolvers(), attempts: 0 }
-    const { promise } = this.#use.promise
+    if (this.status === 'closed') return Promise.reject(new ClientClosedError('use'))
+    this.#use?.done.reject(new TransportError('superseded', 'another transport was asked for'))
+    const done = Promise.withResolvers<void>()
+    this.#use = { previous: this.#choice, done, attempts: 0 }
     this.#choice = this.#choose(wanted)
     this.#cancelAttempt()
     this.#dropNext()
-    if (this.#current?.name === this.#choice.transport) this.#inUse(this.#current)
-    else void this.#attempt(this.#current === undefined ? 'connect' : 'switch')
-    return promise
+    if (!this.#current) void this.#attempt('connect')
+    else if (this.#current.name !== this.#choice.transport) void this.#attempt('switch')
+    else this.#inUse()
+    return done.promise
   }
 
   /** A new link of the same kind, before the present one ends. */
   renew(): void {
-    if (this.#current !== undefined && this.#next === undefined) void this.#attempt('switch')
+    if (this.#current && !this.#next) void this.#attempt('switch')
   }
 
   /** The network is back, or somebody is looking: do not wait any longer. */
   wake(): void {
-    if (this.status === 'waiting' || this.status === 'offline') {
+    if (this.#current) this.#port.ping()
+    else if (this.status === 'waiting' || this.status === 'offline') {
       this.#cancelAttempt()
       void this.#attempt('connect')
-    } else if (this.#current !== undefined) this.#port.ping()
+    }
   }
 
   /** The platform says that there is no network: attempts are pointless until it is back. */
@@ -138,48 +134,48 @@ export class Connection {
 
   /** Answers have come in: a retiring link may be done. */
   answered(): void {
-    if (this.#retiring !== undefined && !this.#port.expectsAnswers()) this.#retired(this.#retiring)
+    if (this.#retiring && !this.#port.courier.expectsAnswers) this.#retired(this.#retiring)
   }
 
   close(): void {
-    this.#halt()
-    this.#use?.promise.reject(new ClientClosedError('changing the transport'))
+    for (const cancel of [this.#cancelAttempt, this.#cancelProbe, this.#cancelProven, this.#cancelRetire])
+      cancel()
+    this.#dropNext()
+    this.#current?.close()
+    this.#retiring?.close()
+    this.#current = this.#retiring = undefined
+    this.#use?.done.reject(new ClientClosedError('use'))
     this.#use = undefined
     this.#setStatus('closed')
   }
 
   welcome(link: Link, welcome: Welcome, askedMs: number): void {
-    this.#port.greeted(link, welcome, askedMs)
-    const next = this.#next
-    if (next?.link !== link) return
-    if (next.purpose === 'connect') this.#adopt(link)
-    else if (next.purpose === 'probe') {
-      const { provenAfterMs } = this.#port.settings
-      this.#cancelProbe = this.#port.timers.after(provenAfterMs, () => this.#probed(link))
+    this.#port.greeted(welcome, askedMs)
+    if (link !== this.#next) return
+    if (this.#purpose === 'connect') this.#adopt(link)
+    else if (this.#purpose === 'probe') {
+      const { timers, settings } = this.#port
+      this.#cancelProbe = timers.after(settings.provenAfterMs, () => this.#probed(link))
     }
   }
 
   /** A channel has been answered on a link. */
   progress(link: Link): void {
-    if (this.#next?.link === link && this.#next.purpose === 'switch' && link.complete) this.#adopt(link)
+    if (link === this.#next && this.#purpose === 'switch' && link.complete) this.#adopt(link)
   }
 
   down(link: Link, error: TransportError): void {
-    const { timers } = this.#port
     if (link === this.#retiring) return this.#retired(link)
     this.lastError = error
+    this.#port.feeds.release(link)
     if (link === this.#current) {
       this.#current = undefined
       this.#cancelProven()
-      this.#port.gone(link, this.#retiring === undefined)
-      this.#lostCurrent(error, timers.now() - (link.greetedMs ?? timers.now()))
-    } else if (link === this.#next?.link) {
-      const { purpose } = this.#next
+      if (!this.#retiring) this.#port.courier.lost()
+      this.#lostCurrent(error, this.#port.timers.now() - (link.greetedMs as number))
+    } else if (link === this.#next) {
       this.#next = undefined
-      this.#port.gone(link, false)
-      if (purpose === 'connect') this.#schedule(this.#choice.failed(error), error)
-      else if (purpose === 'switch') this.#switchFailed(error)
-      else this.#scheduleProbe()
+      this.#failed(error)
     }
   }
 
@@ -189,88 +185,86 @@ export class Connection {
   }
 
   async #attempt(purpose: Purpose): Promise<void> {
+    const { openers, settings } = this.#port
     const turn = ++this.#turn
+    this.#purpose = purpose
     if (purpose === 'connect') this.#setStatus('connecting')
     try {
       await this.#port.authenticate()
     } catch (cause) {
-      const error = new TransportError('token', 'the token could not be had', { cause })
-      if (turn !== this.#turn || this.status === 'closed') return
-      this.lastError = error
-      if (purpose === 'switch') this.#switchFailed(error)
-      else if (purpose === 'connect') this.#schedule(this.#choice.failed(error), error)
-      else this.#scheduleProbe()
+      if (turn === this.#turn)
+        this.#failed(new TransportError('token', 'the token could not be had', { cause }))
       return
     }
-    if (turn !== this.#turn || this.status === 'closed') return
-    const name = purpose === 'probe' ? 'websocket' : this.#choice.transport
-    const link = new Link(this.#owner(), this.#port.openers[name], purpose !== 'probe')
-    this.#next = { link, purpose }
-    const { helloTimeoutMs } = this.#port.settings
-    const patient = purpose === 'connect' && this.#choice.last
-    link.open(patient ? Math.max(helloTimeoutMs, PATIENT_HELLO_MS) : helloTimeoutMs)
+    if (turn !== this.#turn) return
+    const probe = purpose === 'probe'
+    const open = openers[probe ? 'websocket' : this.#choice.transport]
+    const link = (this.#next = new Link(this.#port, this, { open, following: !probe }))
+    const patient = purpose === 'connect' && this.#choice.last ? PATIENT_HELLO_MS : 0
+    link.open(Math.max(settings.helloTimeoutMs, patient))
   }
 
-  #owner(): LinkOwner {
-    return {
-      ...this.#port,
-      welcome: (link, welcome, askedMs) => this.welcome(link, welcome, askedMs),
-      progress: (link) => this.progress(link),
-      down: (link, error) => this.down(link, error),
-    }
+  /** What was being opened could not be. */
+  #failed(error: TransportError): void {
+    this.lastError = error
+    if (this.#purpose === 'probe') this.#scheduleProbe()
+    else if (this.#purpose === 'switch' && this.#current) this.#switchFailed(this.#current, error)
+    else this.#schedule(this.#choice.failed(error), error)
   }
 
   /** From here on this is the link in use. */
   #adopt(link: Link): void {
+    const { timers, settings, courier } = this.#port
     const old = this.#current
-    const promoted = this.#choice.mayImprove && link.name === 'websocket'
     this.#next = undefined
     this.#current = link
-    if (promoted) this.#choice.promoted()
+    if (this.#choice.mayImprove && link.name === 'websocket') this.#choice.promoted()
     else this.#choice.greeted()
-    if (old !== undefined) {
+    if (old) {
       this.switches++
       this.#retire(old)
     }
-    const { provenAfterMs } = this.#port.settings
     this.#cancelProven()
-    this.#cancelProven = this.#port.timers.after(provenAfterMs, () => this.#choice.proven())
-    this.#inUse(link)
+    this.#cancelProven = timers.after(settings.provenAfterMs, () => this.#choice.proven())
+    this.#inUse()
     this.#port.attached()
-    this.#port.ready()
+    courier.pump()
   }
 
-  #inUse(link: Link): void {
-    if (link.name === this.#choice.transport) this.#why = this.#choice.why
+  #inUse(): void {
+    if (this.transport === this.#choice.transport) {
+      this.#why = this.#choice.why
+      this.#use?.done.resolve()
+      this.#use = undefined
+    }
     this.#setStatus('connected')
     this.#scheduleProbe()
-    if (this.#use === undefined || link.name !== this.#choice.transport) return
-    this.#use.promise.resolve()
-    this.#use = undefined
   }
 
   #retire(old: Link): void {
-    if (this.#retiring !== undefined) this.#retired(this.#retiring)
-    this.#port.gone(old, false)
-    if (!this.#port.expectsAnswers()) return old.close()
+    const { feeds, courier, timers } = this.#port
+    if (this.#retiring) this.#retired(this.#retiring)
+    feeds.release(old)
+    if (!courier.expectsAnswers) return old.close()
     this.#retiring = old
     old.retire()
-    this.#cancelRetire = this.#port.timers.after(RETIRE_MS, () => this.#retired(old))
+    this.#cancelRetire = timers.after(RETIRE_MS, () => this.#retired(old))
   }
 
   #retired(link: Link): void {
+    const { courier } = this.#port
     this.#retiring = undefined
     this.#cancelRetire()
     link.close()
-    this.#port.gone(link, true)
-    this.#port.ready()
+    courier.lost()
+    courier.pump()
   }
 
   #lostCurrent(error: TransportError, livedMs: number): void {
     const next = this.#choice.died(error, livedMs)
-    if (this.#next?.purpose === 'switch') {
-      this.#next.purpose = 'connect'
-      if (this.#next.link.greetedMs !== undefined) this.#adopt(this.#next.link)
+    if (this.#next && this.#purpose === 'switch') {
+      this.#purpose = 'connect'
+      if (this.#next.greetedMs) this.#adopt(this.#next)
       else this.#setStatus('connecting')
       return
     }
@@ -278,72 +272,59 @@ export class Connection {
     this.#schedule(next, error)
   }
 
-  #switchFailed(error: TransportError): void {
+  #switchFailed(current: Link, error: TransportError): void {
+    const { timers, backoff } = this.#port
     const use = this.#use
-    if (this.#current === undefined) return this.#schedule(this.#choice.failed(error), error)
-    const transient = error.code === 'cut' || error.code === 'unreachable' || error.code === 'silent'
-    if (transient && (use === undefined || ++use.attempts < SWITCH_ATTEMPTS)) {
-      const afterMs = this.#port.backoff.next()
-      this.#cancelAttempt = this.#port.timers.after(afterMs, () => void this.#attempt('switch'))
+    const transient = error.code === 'cut' || error.code === 'unreachable'
+    if (transient && (!use || ++use.attempts < SWITCH_ATTEMPTS)) {
+      this.#cancelAttempt = timers.after(backoff.next(), () => void this.#attempt('switch'))
       return
     }
-    if (this.#choice.automatic) this.#choice.stay(this.#current.name, error)
-    else if (use !== undefined) this.#choice = use.previous
     this.#use = undefined
-    if (this.#choice.automatic) use?.promise.resolve()
-    else use?.promise.reject(error)
+    if (this.#choice.wanted === 'auto') {
+      this.#choice.stay(current.name, error)
+      use?.done.resolve()
+    } else if (use) {
+      this.#choice = use.previous
+      use.done.reject(error)
+    }
     this.#why = this.#choice.why
     this.#scheduleProbe()
     this.#port.changed()
   }
 
   #schedule(next: Next, error: TransportError): void {
-    const mute = error.refusal?.retry === 'auth' && !this.#port.renewsToken
-    if ('stop' in next || mute) {
-      this.#halt()
-      this.#setStatus('closed')
-      this.#port.stopped(error)
-      return
-    }
+    const { timers, renewsToken, stopped } = this.#port
+    if ('stop' in next || (error.refusal?.retry === 'auth' && !renewsToken)) return stopped(error)
     this.#cancelProbe()
-    this.#setStatus(next.afterMs > 0 ? 'waiting' : 'connecting')
-    this.#cancelAttempt = this.#port.timers.after(next.afterMs, () => void this.#attempt('connect'))
+    this.#setStatus('waiting')
+    this.#cancelAttempt = timers.after(next.afterMs, () => void this.#attempt('connect'))
   }
 
   #scheduleProbe(): void {
+    const { timers, settings } = this.#port
     this.#cancelProbe()
-    if (!this.#choice.mayImprove || this.#current === undefined) return
-    this.#cancelProbe = this.#port.timers.after(this.#port.settings.probeIntervalMs, () => {
-      if (this.#next === undefined && this.#choice.mayImprove) void this.#attempt('probe')
+    if (!this.#choice.mayImprove) return
+    this.#cancelProbe = timers.after(settings.probeIntervalMs, () => {
+      if (this.#current && !this.#next) void this.#attempt('probe')
     })
   }
 
   /** The probe has lived long enough: now it may follow, and take over when it delivers. */
   #probed(link: Link): void {
-    if (this.#next?.link !== link) return
-    this.#next.purpose = 'switch'
+    if (link !== this.#next) return
+    this.#purpose = 'switch'
     link.following = true
     link.refollow()
     this.progress(link)
   }
 
   #dropNext(): void {
-    this.#turn++
     const next = this.#next
+    this.#turn++
     this.#next = undefined
-    if (next === undefined) return
-    next.link.close()
-    this.#port.gone(next.link, false)
-  }
-
-  #halt(): void {
-    this.#cancelAttempt()
-    this.#cancelProbe()
-    this.#cancelProven()
-    this.#cancelRetire()
-    this.#dropNext()
-    for (const link of [this.#current, this.#retiring]) link?.close()
-    this.#current = this.#retiring = undefined
+    next?.close()
+    if (next) this.#port.feeds.release(next)
   }
 
   #setStatus(status: Status): void {

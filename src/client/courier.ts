@@ -5,8 +5,8 @@
  */
 import type { Published, Reply, Welcome } from '../protocol/index.ts'
 import { Backoff } from './backoff.ts'
-import { PublishError } from './errors.ts'
-import type { Entry } from './lane.ts'
+import { ClientClosedError, PublishError } from './errors.ts'
+import type { Payload } from './lane.ts'
 import type { Link } from './link.ts'
 import { Outbox, encodePublish, tooLarge } from './outbox.ts'
 import { type RequestOptions, Requests } from './requests.ts'
@@ -22,35 +22,34 @@ export interface CourierPort {
   readonly timers: Timers
   readonly settings: Settings
   /** Where commands may be sent now. */
-  readonly sender: Link | undefined
+  sender(): Link | undefined
   touch(): void
   /** Answers have come in. */
   answered(): void
 }
-
-export type Payload = Pick<Entry, 'data' | 'key' | 'remove' | 'bytes'>
 
 export class Courier {
   welcome: Welcome | undefined
   readonly #port: CourierPort
   readonly #outbox: Outbox
   readonly #requests: Requests
-  readonly #rest: Backoff
   #nextId = 1
   #pumping = false
+  #closed = false
 
   constructor(port: CourierPort) {
     this.#port = port
     const { timers, settings } = port
+    const rest = new Backoff({ minMs: REST_MIN_MS, maxMs: REST_MAX_MS, random: () => timers.random() })
     this.#requests = new Requests(timers)
-    this.#rest = new Backoff({ minMs: REST_MIN_MS, maxMs: REST_MAX_MS, random: () => timers.random() })
     this.#outbox = new Outbox({
       producerId: randomName(timers),
       maxCount: settings.outboxCount,
       maxBytes: settings.outboxBytes,
       nextId: () => this.#nextId++,
+      accepted: () => rest.reset(),
       rest: (channel) =>
-        void timers.after(REST_MIN_MS / 2 + this.#rest.next(), () => {
+        void timers.after(REST_MIN_MS / 2 + rest.next(), () => {
           this.#outbox.wake(channel)
           this.pump()
         }),
@@ -66,34 +65,37 @@ export class Courier {
     return this.#outbox.inFlight + this.#requests.inFlight > 0
   }
 
-  /** @throws PublishError `too_large` | `outbox_full` | `in_doubt`, RefusedError */
-  publish(channel: string, payload: Payload): Promise<Published> {
-    const most = this.welcome?.limits.publicationBytes ?? Infinity
-    if (payload.bytes > most) return Promise.reject(tooLarge(channel, payload.bytes, most))
-    const published = this.#outbox.add(channel, payload)
-    this.#port.touch()
-    this.pump()
-    return published
-  }
-
-  /** Compare and append: now or not at all. @throws PublishError `offline` | `in_doubt`, RefusedError */
-  publishIf(channel: string, payload: Payload, expect: string): Promise<Published> {
+  /**
+   * @param expect compare and append: now or not at all.
+   * @throws PublishError, RefusedError, ClientClosedError
+   */
+  async publish(channel: string, payload: Payload, expect: string | undefined): Promise<Published> {
     const attempt = `publishing to ${channel}`
-    if (this.#port.sender === undefined)
-      return Promise.reject(new PublishError('offline', `${attempt}: there is no connection`))
+    const most = this.welcome?.limits.publicationBytes ?? Infinity
+    if (this.#closed) throw new ClientClosedError(attempt)
+    if (payload.bytes > most) throw tooLarge(attempt, most)
+    this.pump()
+    if (expect === undefined) return this.#outbox.add(channel, payload)
+    if (!this.#port.sender()) throw new PublishError('offline', `${attempt}: there is no connection`)
     const id = this.#nextId++
     const command = encodePublish({ id, channel, expect }, payload)
-    const answer = this.#requests.add(id, command, { attempt, lost: 'in_doubt' })
-    this.pump()
-    return answer as Promise<Published>
+    return this.#requests.add(id, command, { attempt, lost: 'in_doubt' }) as Promise<Published>
   }
 
-  /** Any other command, without its id. */
-  request(command: object, options: RequestOptions): Promise<unknown> {
+  /** Any other command, without its id. @throws RefusedError, CallError, ClientClosedError */
+  async request(
+    command: object,
+    attempt: string,
+    options: Partial<RequestOptions> = {},
+  ): Promise<unknown> {
+    if (this.#closed) throw new ClientClosedError(attempt)
     const id = this.#nextId++
-    const answer = this.#requests.add(id, { json: JSON.stringify({ id, ...command }) }, options)
     this.pump()
-    return answer
+    return this.#requests.add(
+      id,
+      { json: JSON.stringify({ id, ...command }) },
+      { attempt, lost: 'again', ...options },
+    )
   }
 
   /** Sends what may be sent, at the end of the turn. */
@@ -102,8 +104,9 @@ export class Courier {
     this.#pumping = true
     queueMicrotask(() => {
       this.#pumping = false
-      const { sender } = this.#port
-      if (sender === undefined || this.welcome === undefined) return
+      this.#port.touch()
+      const sender = this.#port.sender()
+      if (!sender || !this.welcome) return
       const { publicationBytes } = this.welcome.limits
       const window = { count: WINDOW_COUNT, bytes: sender.windowBytes, publicationBytes }
       sender.send([...this.#requests.take(), ...this.#outbox.take(window)])
@@ -112,8 +115,6 @@ export class Courier {
 
   reply({ id, ok, error }: Reply): void {
     if (!this.#outbox.reply(id, ok, error)) this.#requests.reply(id, ok, error)
-    else if (error === undefined) this.#rest.reset()
-    this.#port.touch()
     this.#port.answered()
     this.pump()
   }
@@ -125,11 +126,8 @@ export class Courier {
   }
 
   close(): void {
-    this.#outbox.close((sent) =>
-      sent
-        ? new PublishError('in_doubt', 'the client was closed before the answer came')
-        : new PublishError('offline', 'the client was closed before it was sent'),
-    )
+    this.#closed = true
+    this.#outbox.close()
     this.#requests.close()
   }
 }

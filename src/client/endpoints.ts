@@ -1,7 +1,7 @@
 /** Where a client finds its server: from one base URL, the address of each carrier. */
 import { UsageError } from './errors.ts'
 import type { ConnectOptions, TransportName } from './options.ts'
-import { longPollingTransport, pollingTransport } from './transports/polling.ts'
+import { pollTransport } from './transports/polling.ts'
 import type { OpenSocket } from './transports/socket.ts'
 import { sseTransport } from './transports/sse.ts'
 import type { OpenTransport } from './transports/transport.ts'
@@ -27,7 +27,7 @@ export const openersFor = (
   return {
     websocket: websocketTransport(`${root.replace(/^http/, 'ws')}/ws`, openSocket),
     sse: sseTransport(access),
-    'long-polling': longPollingTransport(access),
-    polling: pollingTransport(access),
+    'long-polling': pollTransport(access, 'long-polling'),
+    polling: pollTransport(access, 'polling'),
   }
 }

@@ -6,19 +6,20 @@ import type { StreamEvent } from '../protocol/index.ts'
 import type { Tally } from './audit.ts'
 import type { Backoff } from './backoff.ts'
 import type { ClockOffset } from './clock-offset.ts'
-import { UsageError } from './errors.ts'
+import { ClientClosedError, UsageError } from './errors.ts'
 import { type Asker, Feed, type SubscribeFields } from './feed.ts'
 import { CursorGate, type Gate } from './gate.ts'
 import { LatencyWindow } from './latency.ts'
 import { ChannelSubscription, type SubscriptionCallbacks, type SubscriptionEnd } from './subscription.ts'
 import type { Position } from '../channel/index.ts'
+import type { Settings } from './options.ts'
 import type { Timers } from './timers.ts'
 
 export interface FeedsPort {
   readonly timers: Timers
   readonly clock: ClockOffset
   readonly backoff: Backoff
-  readonly iteratorLimit: number
+  readonly settings: Settings
   /** Only tests replace the gate, to see that the audit notices. */
   readonly openGate: ((conflate: boolean) => Gate) | undefined
   /** What is to be followed has changed. */
@@ -27,7 +28,6 @@ export interface FeedsPort {
   touch(): void
   /** Called before a channel is asked for again whose refusal wants a fresh token. */
   authenticate(): Promise<void>
-  report(error: unknown): void
 }
 
 export class Feeds {
@@ -38,6 +38,7 @@ export class Feeds {
   readonly #feeds = new Map<string, Feed>()
   readonly #presence = new Map<string, { readonly data: unknown }>()
   #refollowing = false
+  #closed = false
 
   constructor(port: FeedsPort) {
     this.#port = port
@@ -49,23 +50,25 @@ export class Feeds {
     callbacks: SubscriptionCallbacks,
   ): ChannelSubscription {
     const { channel, conflate } = spec
+    if (this.#closed) throw new ClientClosedError(`subscribing to ${channel}`)
     let feed = this.#feeds.get(channel)
-    if (feed === undefined) {
+    if (!feed) {
       this.#feeds.set(channel, (feed = new Feed(channel, conflate)))
       feed.presence = this.#presence.get(channel)
     }
     if (feed.conflate !== conflate)
       throw new UsageError(`${channel} is followed ${conflate ? 'without' : 'with'} conflation already`)
-    const sinceMs = this.#port.timers.now()
+    const { timers, settings } = this.#port
+    const sinceMs = timers.now()
     const made: ChannelSubscription = new ChannelSubscription(
       spec,
       {
         tally: this.tally,
-        iteratorLimit: this.#port.iteratorLimit,
+        iteratorLimit: settings.iteratorLimit,
         openGate: this.#port.openGate ?? ((conflates): Gate => new CursorGate(conflates)),
         changed: () => this.#changed(feed, made),
         handing: ({ time }) => this.#handing(time, sinceMs),
-        report: (error) => this.#port.report(error),
+        report: settings.onError,
       },
       callbacks,
     )
@@ -113,13 +116,13 @@ export class Feeds {
   }
 
   /** Where presence is not renewed by following the channel. */
-  *presentElsewhere(): Iterable<[channel: string, data: unknown]> {
-    for (const [channel, { data }] of this.#presence) {
-      if (!this.#feeds.has(channel)) yield [channel, data]
-    }
+  presentElsewhere(): [channel: string, presence: { readonly data: unknown }][] {
+    return [...this.#presence].filter(([channel]) => !this.#feeds.has(channel))
   }
 
-  end(end: SubscriptionEnd): void {
+  /** Ends every subscription; none can be added. */
+  close(end: SubscriptionEnd): void {
+    this.#closed = true
     for (const feed of [...this.#feeds.values()]) feed.end(end)
   }
 

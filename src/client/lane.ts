@@ -7,23 +7,22 @@
  * being appended twice. A refusal consumes no number and makes those behind it holes. Before a number is used
  * for something else, the epoch is closed by `fence`: a copy that is still on its way can then do nothing.
  */
-import type { ErrorCode, Published, WireError } from '../protocol/index.ts'
-import { type HoldfastError, PublishError, RefusedError } from './errors.ts'
+import type { Published, WireError } from '../protocol/index.ts'
+import { ClientClosedError, type HoldfastError, PublishError, RefusedError } from './errors.ts'
 
-/** One publication that waits to be accepted. */
-export interface Entry {
+export interface Payload {
   /** JSON text, or bytes. */
   readonly data: string | Uint8Array
   readonly key: string | undefined
+  /** A removal of `key`. */
   readonly remove: boolean
-  /** Of the payload. */
+  /** Of the data. */
   readonly bytes: number
-  readonly resolve: (published: Published) => void
-  readonly reject: (error: HoldfastError) => void
 }
 
-interface Queued {
-  readonly entry: Entry
+interface Entry {
+  readonly payload: Payload
+  readonly answer: PromiseWithResolvers<Published>
   /** In the current epoch; undefined until it is first sent. */
   seq: number | undefined
   /** Sent, and not answered yet: the id of the command. */
@@ -37,7 +36,7 @@ type Mode =
   | 'open'
   /** Something was refused: nothing is sent until everything under way is answered. */
   | 'settling'
-  /** Waits until it is woken, then sends again. */
+  /** Waits until it is woken, then goes on. */
   | 'resting'
   /** `fence` is to be sent. */
   | 'fence-due'
@@ -48,192 +47,172 @@ export type LaneCommand =
   | { readonly type: 'fence'; readonly epoch: number }
   | {
       readonly type: 'publish'
-      readonly entry: Entry
+      readonly payload: Payload
       readonly epoch: number
       readonly seq: number
-      readonly again: boolean
+      /** Left out when it was never sent, or when every copy was refused. */
+      readonly again: true | undefined
     }
 
-/** Refusals that mean: not now. The broker may have appended before it failed. */
-const LATER: readonly ErrorCode[] = [
-  'rate_limited',
-  'draining',
-  'too_many_connections',
-  'unauthenticated',
-  'auth_expired',
-]
-const UNKNOWN_OUTCOME: readonly ErrorCode[] = ['broker_unavailable', 'internal']
+/** What the ledger says when it closes an epoch. */
+export interface FenceAnswer {
+  readonly known: boolean
+  readonly last: number
+  readonly epoch: number
+}
 
 export class Lane {
-  readonly #queue: Queued[] = []
+  #queue: Entry[] = []
   #epoch = 0
   #nextSeq = 0
   #mode: Mode = 'open'
   #fenceDue = false
   #restDue = false
-  #fenceId: number | undefined
-
-  /** Publications that have not been settled. */
-  get size(): number {
-    return this.#queue.length
-  }
 
   /** It waits for `wake`. */
   get resting(): boolean {
     return this.#mode === 'resting'
   }
 
-  /** Commands that have been sent and not answered. */
-  get inFlight(): number {
-    let count = this.#fenceId === undefined ? 0 : 1
-    for (const { flight } of this.#queue) if (flight !== undefined) count++
-    return count
-  }
-
-  add(entry: Entry): void {
-    this.#queue.push({ entry, seq: undefined, flight: undefined, maybe: false, refusal: undefined })
+  /** Fulfilled when the publication is in the log. @throws PublishError, RefusedError, ClientClosedError */
+  add(payload: Payload): Promise<Published> {
+    const answer = Promise.withResolvers<Published>()
+    this.#queue.push({ payload, answer, seq: undefined, flight: undefined, maybe: false, refusal: undefined })
+    return answer.promise
   }
 
   /** The next command, under this id; undefined when there is none now. */
   take(id: number): LaneCommand | undefined {
+    const epoch = this.#epoch
     if (this.#mode === 'fence-due') {
       this.#mode = 'fencing'
-      this.#fenceId = id
-      return { type: 'fence', epoch: this.#epoch }
+      return { type: 'fence', epoch }
     }
-    if (this.#mode !== 'open') return undefined
-    const next = this.peek()
-    if (next === undefined) return undefined
-    const queued = this.#queue.find(({ flight }) => flight === undefined) as Queued
-    queued.seq ??= this.#nextSeq++
-    queued.flight = id
-    return { type: 'publish', entry: next, epoch: this.#epoch, seq: queued.seq, again: queued.maybe }
+    const entry = this.#next()
+    if (!entry || this.#mode !== 'open') return undefined
+    const seq = (entry.seq ??= this.#nextSeq++)
+    entry.flight = id
+    return { type: 'publish', payload: entry.payload, epoch, seq, again: entry.maybe || undefined }
   }
 
   /** The publication that `take` would send. */
-  peek(): Entry | undefined {
-    return this.#queue.find(({ flight }) => flight === undefined)?.entry
+  peek(): Payload | undefined {
+    return this.#next()?.payload
   }
 
-  /** Takes out a publication; false when it has a number, and must keep its place. */
-  discard(entry: Entry, error: HoldfastError): boolean {
-    const at = this.#queue.findIndex((queued) => queued.entry === entry && queued.seq === undefined)
-    if (at < 0) return false
-    this.#queue.splice(at, 1)
-    entry.reject(error)
-    return true
+  /** Takes the next publication out; false when it has a number, and must keep its place. */
+  discard(payload: Payload, error: HoldfastError): boolean {
+    const at = this.#queue.findIndex((entry) => entry.payload === payload && entry.seq === undefined)
+    const [entry] = at < 0 ? [] : this.#queue.splice(at, 1)
+    entry?.answer.reject(error)
+    return entry !== undefined
   }
 
   /** A publication was answered. */
   published(id: number, answer: Published | WireError): void {
     const at = this.#queue.findIndex(({ flight }) => flight === id)
-    const queued = this.#queue[at]
-    if (queued === undefined) return
-    queued.flight = undefined
-    if (!('code' in answer)) {
+    const entry = this.#queue[at]
+    if (!entry) return
+    entry.flight = undefined
+    if ('code' in answer) this.#refused(entry, at, answer)
+    else {
       this.#queue.splice(at, 1)
-      queued.entry.resolve(answer)
-    } else this.#refused(queued, at, answer)
+      entry.answer.resolve(answer)
+    }
     this.#settle()
   }
 
   /** `fence` was answered: the epoch is closed, and what was accepted in it is known, or nothing is. */
-  fenced(answer: { known: boolean; last: number; epoch: number } | WireError): void {
-    this.#fenceId = undefined
-    if ('code' in answer) {
-      // Not now, or not allowed: without it nothing may be renumbered.
-      if (answer.retry === 'never') return this.#giveUp(answer)
+  fenced(answer: FenceAnswer | WireError): void {
+    if (!('code' in answer)) {
+      this.#renumber(answer.epoch, (entry) => judge(entry, answer))
+    } else if (answer.retry === 'never') {
+      // It will never be known what became of them, and they must not hold up the rest for ever.
+      this.#renumber(this.#epoch + 1, (entry) => {
+        if (entry.seq === undefined) return false
+        entry.answer.reject(entry.maybe ? inDoubt() : new RefusedError('publishing', entry.refusal ?? answer))
+        return true
+      })
+    } else {
       this.#mode = 'resting'
       this.#fenceDue = true
-      return
     }
-    const kept: Queued[] = []
-    for (const queued of this.#queue) if (!this.#judge(queued, answer)) kept.push(queued)
-    this.#queue.splice(0, this.#queue.length, ...kept)
-    for (const queued of kept) {
-      queued.seq = undefined
-      queued.maybe = false
-    }
-    this.#epoch = answer.epoch
-    this.#nextSeq = 0
-    this.#mode = 'open'
   }
 
   /** The transport is gone: nothing that was under way will be answered. */
   lost(): void {
-    for (const queued of this.#queue) {
-      if (queued.flight === undefined) continue
-      queued.flight = undefined
-      queued.maybe = true
+    for (const entry of this.#queue) {
+      entry.maybe ||= entry.flight !== undefined
+      entry.flight = undefined
     }
     if (this.#mode === 'fencing') this.#mode = 'fence-due'
-    this.#fenceId = undefined
     this.#settle()
   }
 
   /** It has rested long enough. */
   wake(): void {
-    if (this.#mode !== 'resting') return
-    this.#mode = this.#fenceDue ? 'fence-due' : 'open'
-    this.#fenceDue = false
+    if (this.resting) this.#goOn()
   }
 
-  /** Nothing more will be sent. */
-  close(errorOf: (sent: boolean) => HoldfastError): void {
-    for (const { entry, flight, maybe } of this.#queue.splice(0))
-      entry.reject(errorOf(maybe || flight !== undefined))
+  /** Nothing more will be sent or answered. */
+  close(): void {
+    for (const { answer, maybe, flight } of this.#queue.splice(0))
+      answer.reject(maybe || flight !== undefined ? inDoubt() : new ClientClosedError('publishing'))
   }
 
-  #refused(queued: Queued, at: number, error: WireError): void {
-    if (this.#mode === 'open') this.#mode = 'settling'
-    if (UNKNOWN_OUTCOME.includes(error.code)) queued.maybe = true
-    if (LATER.includes(error.code) || UNKNOWN_OUTCOME.includes(error.code)) this.#restDue = true
+  #next(): Entry | undefined {
+    return this.#queue.find(({ flight }) => flight === undefined)
+  }
+
+  #refused(entry: Entry, at: number, error: WireError): void {
+    const { code, retry } = error
+    this.#mode = 'settling'
+    // The node failed, perhaps after the broker had done its work.
+    if (code === 'internal' || code === 'broker_unavailable') entry.maybe = true
+    if (retry !== 'never') this.#restDue = true
     // A hole with nothing before it: the ledger has lost what it had accepted.
-    else if (error.code === 'producer_hole') this.#fenceDue ||= at === 0
+    else if (code === 'producer_hole') this.#fenceDue ||= at === 0
     else {
       this.#fenceDue = true
-      if (error.code !== 'producer_unknown' && error.code !== 'producer_fenced') queued.refusal = error
+      if (code !== 'producer_unknown' && code !== 'producer_fenced') entry.refusal = error
     }
   }
 
   /** Everything under way is answered: now, and not before, it can go on. */
   #settle(): void {
-    if (this.#mode !== 'settling' || this.inFlight > 0) return
+    if (this.#mode !== 'settling' || this.#queue.some(({ flight }) => flight !== undefined)) return
     if (this.#restDue) this.#mode = 'resting'
-    else if (this.#fenceDue) {
-      this.#mode = 'fence-due'
-      this.#fenceDue = false
-    } else this.#mode = 'open'
+    else this.#goOn()
     this.#restDue = false
   }
 
-  /** True when the fence has settled this publication. */
-  #judge(queued: Queued, { known, last }: { known: boolean; last: number }): boolean {
-    const { entry, seq, maybe, refusal } = queued
-    if (seq === undefined) return false
-    if (known && seq <= last) entry.resolve({ duplicate: true })
-    else if (!known && maybe) {
-      entry.reject(
-        new PublishError(
-          'in_doubt',
-          'it was sent, its answer was lost, and the server does not remember its producer any more',
-        ),
-      )
-    } else if (refusal !== undefined) entry.reject(new RefusedError('publishing', refusal))
-    else return false
-    return true
+  #goOn(): void {
+    this.#mode = this.#fenceDue ? 'fence-due' : 'open'
+    this.#fenceDue = false
   }
 
-  #giveUp(error: WireError): void {
-    for (const { entry, maybe, refusal } of this.#queue.splice(0)) {
-      entry.reject(
-        maybe
-          ? new PublishError('in_doubt', `it was sent, and asking what became of it failed: ${error.message}`)
-          : new RefusedError('publishing', refusal ?? error),
-      )
+  /** Starts a new epoch with what is not settled yet. */
+  #renumber(epoch: number, settles: (entry: Entry) => boolean): void {
+    this.#queue = this.#queue.filter((entry) => !settles(entry))
+    for (const entry of this.#queue) {
+      entry.seq = undefined
+      entry.maybe = false
     }
-    this.#epoch++
+    this.#epoch = epoch
     this.#nextSeq = 0
     this.#mode = 'open'
   }
 }
+
+/** True when the fence has settled this publication. */
+const judge = ({ seq, maybe, refusal, answer }: Entry, { known, last }: FenceAnswer): boolean => {
+  if (seq === undefined) return false
+  if (known && seq <= last) answer.resolve({ duplicate: true })
+  else if (!known && maybe) answer.reject(inDoubt())
+  else if (refusal) answer.reject(new RefusedError('publishing', refusal))
+  else return false
+  return true
+}
+
+const inDoubt = (): PublishError =>
+  new PublishError('in_doubt', 'it was sent, and what became of it is not known')

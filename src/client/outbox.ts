@@ -2,9 +2,9 @@
  * Everything that waits to be published, bounded, in one lane per channel. It decides what may be sent now, and
  * under which id an answer belongs to which lane; how a command travels is not its business.
  */
-import { type Published, type WireError } from '../protocol/index.ts'
-import { type HoldfastError, PublishError } from './errors.ts'
-import { type Entry, Lane, type LaneCommand } from './lane.ts'
+import type { Published, WireError } from '../protocol/index.ts'
+import { PublishError } from './errors.ts'
+import { Lane, type LaneCommand, type Payload, type FenceAnswer } from './lane.ts'
 import type { Outgoing } from './transports/transport.ts'
 
 export interface OutboxOptions {
@@ -15,6 +15,8 @@ export interface OutboxOptions {
   /** And their bytes. */
   readonly maxBytes: number
   nextId(): number
+  /** A publication is in its log. */
+  accepted?(): void
   /** A lane must rest before it sends again: call `wake` with its channel. */
   rest(channel: string): void
 }
@@ -29,6 +31,7 @@ export interface Window {
 
 interface Flight {
   readonly channel: string
+  readonly lane: Lane
   readonly command: LaneCommand
 }
 
@@ -53,45 +56,34 @@ export class Outbox {
     return this.#flights.size
   }
 
-  /** Takes a publication; the promise is fulfilled when it is in the log. */
-  add(channel: string, payload: Pick<Entry, 'data' | 'key' | 'remove' | 'bytes'>): Promise<Published> {
-    const { maxCount, maxBytes } = this.#options
-    if (this.#count >= maxCount || this.#bytes + payload.bytes > maxBytes) {
-      return Promise.reject(
-        new PublishError('outbox_full', `publishing to ${channel}: ${this.#count} publications wait already`),
-      )
-    }
+  /** Takes a publication; the promise is fulfilled when it is in the log. @throws PublishError, RefusedError */
+  async add(channel: string, payload: Payload): Promise<Published> {
+    const { maxCount, maxBytes, accepted } = this.#options
+    const { bytes } = payload
+    if (this.#count >= maxCount || this.#bytes + bytes > maxBytes)
+      throw new PublishError('outbox_full', `publishing to ${channel}: too much waits to be sent`)
+    let lane = this.#lanes.get(channel)
+    if (!lane) this.#lanes.set(channel, (lane = new Lane()))
     this.#count++
-    this.#bytes += payload.bytes
-    return new Promise((resolve, reject) => {
-      const settled = (): void => {
-        this.#count--
-        this.#bytes -= payload.bytes
-      }
-      this.#lane(channel).add({
-        ...payload,
-        resolve: (published) => {
-          settled()
-          resolve(published)
-        },
-        reject: (error) => {
-          settled()
-          reject(error)
-        },
-      })
-    })
+    this.#bytes += bytes
+    try {
+      const published = await lane.add(payload)
+      accepted?.()
+      return published
+    } finally {
+      this.#count--
+      this.#bytes -= bytes
+    }
   }
 
   /** What may be sent now, the lanes in turn. */
   take(window: Window): Outgoing[] {
     const commands: Outgoing[] = []
-    for (let taken = true; taken;) {
-      taken = false
+    for (let before = -1; commands.length > before;) {
+      before = commands.length
       for (const [channel, lane] of this.#lanes) {
         const command = this.#takeFrom(channel, lane, window)
-        if (command === undefined) continue
-        commands.push(command)
-        taken = true
+        if (command) commands.push(command)
       }
     }
     return commands
@@ -100,14 +92,14 @@ export class Outbox {
   /** True when the answer was to one of its commands. */
   reply(id: number, ok: unknown, error: WireError | undefined): boolean {
     const flight = this.#flights.get(id)
-    if (flight === undefined) return false
+    if (!flight) return false
     this.#flights.delete(id)
-    const { channel, command } = flight
-    const lane = this.#lane(channel)
-    if (command.type === 'publish') {
-      this.#flightBytes -= command.entry.bytes
+    const { channel, lane, command } = flight
+    if (command.type === 'fence') lane.fenced(error ?? (ok as FenceAnswer))
+    else {
+      this.#flightBytes -= command.payload.bytes
       lane.published(id, error ?? (ok as Published))
-    } else lane.fenced(error ?? (ok as { known: boolean; last: number; epoch: number }))
+    }
     if (lane.resting) this.#options.rest(channel)
     return true
   }
@@ -123,60 +115,43 @@ export class Outbox {
     }
   }
 
+  /** The lane of `channel` has rested long enough. */
   wake(channel: string): void {
     this.#lanes.get(channel)?.wake()
   }
 
-  close(errorOf: (sent: boolean) => HoldfastError): void {
-    for (const lane of this.#lanes.values()) lane.close(errorOf)
-    this.#lanes.clear()
-    this.#flights.clear()
-  }
-
-  #lane(channel: string): Lane {
-    let lane = this.#lanes.get(channel)
-    if (lane === undefined) this.#lanes.set(channel, (lane = new Lane()))
-    return lane
+  /** Nothing more will be sent or answered. */
+  close(): void {
+    for (const lane of this.#lanes.values()) lane.close()
   }
 
   #takeFrom(channel: string, lane: Lane, window: Window): Outgoing | undefined {
-    if (this.#flights.size >= window.count) return undefined
+    const { publicationBytes: most } = window
     let next = lane.peek()
-    while (next !== undefined && next.bytes > window.publicationBytes) {
-      const error = tooLarge(channel, next.bytes, window.publicationBytes)
-      if (!lane.discard(next, error)) break
+    // A limit that was announced after it was added: what has no number yet can be taken out.
+    while (next && next.bytes > most && lane.discard(next, tooLarge(`publishing to ${channel}`, most)))
       next = lane.peek()
-    }
-    if (next !== undefined && this.#flightBytes > 0 && this.#flightBytes + next.bytes > window.bytes)
-      return undefined
+    if (this.#flights.size >= window.count) return undefined
+    if (next && this.#flightBytes > 0 && this.#flightBytes + next.bytes > window.bytes) return undefined
     const id = this.#options.nextId()
     const command = lane.take(id)
-    if (command === undefined) return undefined
-    this.#flights.set(id, { channel, command })
-    if (command.type === 'publish') this.#flightBytes += command.entry.bytes
-    return encode(channel, id, this.#options.producerId, command)
+    if (!command) return undefined
+    this.#flights.set(id, { channel, lane, command })
+    const { epoch } = command
+    const producer = { id: this.#options.producerId, epoch }
+    if (command.type === 'fence') return { json: JSON.stringify({ type: 'fence', id, channel, producer }) }
+    const { payload, seq, again } = command
+    this.#flightBytes += payload.bytes
+    return encodePublish({ id, channel, producer: { ...producer, seq, again } }, payload)
   }
 }
 
-export const tooLarge = (channel: string, bytes: number, most: number): PublishError =>
-  new PublishError('too_large', `publishing ${bytes} bytes to ${channel}: the server takes ${most}`)
-
-const encode = (channel: string, id: number, producerId: string, command: LaneCommand): Outgoing => {
-  const { type, epoch } = command
-  if (type === 'fence')
-    return { json: JSON.stringify({ type, id, channel, producer: { id: producerId, epoch } }) }
-  const { entry, seq, again } = command
-  const producer = { id: producerId, epoch, seq, ...(again ? { again } : {}) }
-  return encodePublish({ channel, id, producer }, entry)
-}
+export const tooLarge = (attempt: string, mostBytes: number): PublishError =>
+  new PublishError('too_large', `${attempt}: the server takes ${mostBytes} bytes`)
 
 /** A `publish` or `remove` command around a payload that is JSON text already, or bytes. */
-export const encodePublish = (
-  fields: object,
-  { data, key, remove }: Pick<Entry, 'data' | 'key' | 'remove'>,
-): Outgoing => {
+export const encodePublish = (fields: object, { data, key, remove }: Payload): Outgoing => {
   const json = JSON.stringify({ type: remove ? 'remove' : 'publish', ...fields, key })
   if (remove) return { json }
-  if (typeof data !== 'string') return { json, bytes: data }
-  return { json: `${json.slice(0, -1)},"data":${data}}` }
+  return typeof data === 'string' ? { json: `${json.slice(0, -1)},"data":${data}}` } : { json, bytes: data }
 }

@@ -18,35 +18,29 @@ export interface RequestOptions {
 
 interface Pending extends RequestOptions {
   readonly command: Outgoing
-  readonly resolve: (ok: unknown) => void
-  readonly reject: (error: HoldfastError) => void
+  readonly answer: PromiseWithResolvers<unknown>
   sent: boolean
-  cancelTimeout: () => void
+  cancelTimeout: (() => void) | undefined
 }
 
 export class Requests {
   readonly #timers: Timers
   readonly #pending = new Map<number, Pending>()
+  /** Requests that have been sent and not answered. */
+  inFlight = 0
 
   constructor(timers: Timers) {
     this.#timers = timers
   }
 
-  /** Requests that have been sent and not answered. */
-  get inFlight(): number {
-    let count = 0
-    for (const { sent } of this.#pending.values()) if (sent) count++
-    return count
-  }
-
   /** @param command carries `id`. */
   add(id: number, command: Outgoing, options: RequestOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const { timeoutMs } = options
-      const cancelTimeout =
-        timeoutMs === undefined ? (): void => {} : this.#timers.after(timeoutMs, () => this.#timeOut(id))
-      this.#pending.set(id, { ...options, command, resolve, reject, sent: false, cancelTimeout })
-    })
+    const { timeoutMs } = options
+    const answer = Promise.withResolvers<unknown>()
+    const cancelTimeout =
+      timeoutMs === undefined ? timeoutMs : this.#timers.after(timeoutMs, () => this.#give(id))
+    this.#pending.set(id, { ...options, command, answer, sent: false, cancelTimeout })
+    return answer.promise
   }
 
   /** What has not been sent, in its order; it counts as sent from now on. */
@@ -55,6 +49,7 @@ export class Requests {
     for (const pending of this.#pending.values()) {
       if (pending.sent) continue
       pending.sent = true
+      this.inFlight++
       commands.push(pending.command)
     }
     return commands
@@ -62,18 +57,20 @@ export class Requests {
 
   reply(id: number, ok: unknown, error: WireError | undefined): void {
     const pending = this.#settle(id)
-    if (error === undefined) pending?.resolve(ok)
-    else pending?.reject(new RefusedError(pending.attempt, error))
+    if (error) pending?.answer.reject(new RefusedError(pending.attempt, error))
+    else pending?.answer.resolve(ok)
   }
 
   /** The connection is gone. */
   lost(): void {
+    this.inFlight = 0
     for (const [id, pending] of this.#pending) {
-      if (pending.sent && pending.lost === 'again') pending.sent = false
-      else if (pending.sent) this.#settle(id)?.reject(lostError(pending))
-      else if (pending.lost === 'in_doubt') {
-        const error = new PublishError('offline', `${pending.attempt}: there is no connection`)
-        this.#settle(id)?.reject(error)
+      const { sent, lost } = pending
+      pending.sent = false
+      // What must not be kept for later is given up even if it was not sent.
+      if (lost !== 'again' && (sent || lost === 'in_doubt')) {
+        this.#settle(id)
+        pending.answer.reject(lostError(pending, sent))
       }
     }
   }
@@ -81,27 +78,28 @@ export class Requests {
   close(): void {
     for (const [id, pending] of this.#pending) {
       this.#settle(id)
-      const unknown = pending.sent && pending.lost !== 'again'
-      pending.reject(unknown ? lostError(pending) : new ClientClosedError(pending.attempt))
+      const { answer, sent, lost, attempt } = pending
+      answer.reject(sent && lost !== 'again' ? lostError(pending, sent) : new ClientClosedError(attempt))
     }
   }
 
-  #timeOut(id: number): void {
+  #give(id: number): void {
     const pending = this.#settle(id)
-    if (pending === undefined) return
-    const late = `${pending.attempt}: it could not be sent in time`
-    pending.reject(pending.sent ? lostError(pending) : new CallError('not_sent', late))
+    pending?.answer.reject(lostError(pending, pending.sent))
   }
 
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
-    pending?.cancelTimeout()
+    pending?.cancelTimeout?.()
+    if (pending?.sent) this.inFlight--
     return pending
   }
 }
 
-const lostError = ({ lost, attempt }: RequestOptions): HoldfastError =>
-  lost === 'in_doubt'
-    ? new PublishError('in_doubt', `${attempt}: it was sent, and its answer was lost`)
-    : new CallError('outcome_unknown', `${attempt}: it was sent, and no answer came`)
+const lostError = ({ lost, attempt }: RequestOptions, sent: boolean): HoldfastError => {
+  const message = `${attempt}: ${sent ? 'no answer came' : 'it could not be sent'}`
+  return lost === 'in_doubt'
+    ? new PublishError(sent ? lost : 'offline', message)
+    : new CallError(sent ? 'outcome_unknown' : 'not_sent', message)
+}

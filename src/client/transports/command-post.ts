@@ -16,12 +16,12 @@ const ANSWER_TIMEOUT_MS = 20_000
 export class CommandPost {
   readonly #access: HttpAccess
   readonly #host: TransportHost
-  readonly #down: (error: TransportError) => void
+  readonly #down: (cause: unknown) => void
   #waiting: string[] = []
   #inFlight: AbortController | undefined
   #closed = false
 
-  constructor(access: HttpAccess, host: TransportHost, down: (error: TransportError) => void) {
+  constructor(access: HttpAccess, host: TransportHost, down: (cause: unknown) => void) {
     this.#access = access
     this.#host = host
     this.#down = down
@@ -40,23 +40,20 @@ export class CommandPost {
   }
 
   #flush(): void {
-    if (this.#inFlight !== undefined || this.#closed || this.#waiting.length === 0) return
-    const batch = this.#take()
+    if (this.#inFlight || this.#closed || this.#waiting.length === 0) return
     const controller = (this.#inFlight = new AbortController())
     const cancel = this.#host.timers.after(ANSWER_TIMEOUT_MS, () => controller.abort())
-    this.#post(batch, controller.signal).then(
-      (replies) => {
-        cancel()
-        if (this.#closed) return
-        this.#inFlight = undefined
-        for (const reply of replies) this.#host.reply(reply)
-        this.#flush()
-      },
-      (error: unknown) => {
-        cancel()
-        if (!this.#closed) this.#down(error as TransportError)
-      },
-    )
+    this.#post(this.#take(), controller.signal)
+      .then(
+        (replies) => {
+          this.#inFlight = undefined
+          for (const reply of replies) this.#host.reply(reply)
+          this.#flush()
+        },
+        (error: unknown) => this.#down(error),
+      )
+      .finally(cancel)
+      .catch(this.#down)
   }
 
   #take(): string[] {
@@ -75,10 +72,8 @@ export class CommandPost {
       const response = await post(this.#access, this.#host, { live: false, commands: batch }, signal)
       return ((await response.json()) as SessionAnswer).replies ?? []
     } catch (error) {
-      if (!(error instanceof TransportError))
-        throw new TransportError('cut', 'an answer was cut off', { cause: error })
-      const { refusal } = error
-      if (refusal === undefined || refusal.retry === 'auth') throw error
+      const refusal = error instanceof TransportError ? error.refusal : undefined
+      if (!refusal || refusal.retry === 'auth') throw error
       return batch.map((command) => ({
         type: 'reply',
         id: (JSON.parse(command) as { id: number }).id,

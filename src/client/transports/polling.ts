@@ -6,10 +6,10 @@
 import type { SessionAnswer, Welcome } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
 import type { SubscribeFields } from '../feed.ts'
-import { BATCH_BYTES, CommandPost } from './command-post.ts'
+import { type Asked, HttpCarrier } from './http-carrier.ts'
 import { deliverAnswer } from './poll-answer.ts'
-import { type HttpAccess, post } from './session-post.ts'
-import type { OpenTransport, Outgoing, Transport, TransportHost } from './transport.ts'
+import { type HttpAccess, post, type SessionPost } from './session-post.ts'
+import type { OpenTransport, Transport, TransportHost } from './transport.ts'
 
 /** What an answer may take beyond the time that it is held. */
 const ANSWER_TIMEOUT_MS = 10_000
@@ -19,190 +19,120 @@ const MIN_HOLD_MS = 1_000
 const CUTS_IN_A_ROW = 3
 const DEFAULT_INTERVAL_MS = 1_000
 
-export const pollingTransport =
-  (access: HttpAccess): OpenTransport =>
+/** @param name `long-polling` has its requests held. */
+export const pollTransport =
+  (access: HttpAccess, name: PollTransport['name']): OpenTransport =>
   (host) =>
-    new PollingTransport(host, access, false)
-
-export const longPollingTransport =
-  (access: HttpAccess): OpenTransport =>
-  (host) =>
-    new PollingTransport(host, access, true)
+    new PollTransport(host, access, name)
 
 /** One request under way. */
 interface Round {
   readonly controller: AbortController
-  readonly asked: ReadonlyMap<string, number>
-  readonly subscribe: Record<string, SubscribeFields>
+  readonly asked: Asked
+  readonly subscribe: Readonly<Record<string, SubscribeFields>>
   readonly held: boolean
-  /** It asks where a fresh subscription starts: its answer must be awaited. */
-  readonly resolving: boolean
   readonly startedMs: number
 }
 
-class PollingTransport implements Transport {
+class PollTransport extends HttpCarrier implements Transport {
   readonly name: 'polling' | 'long-polling'
-  readonly windowBytes: number = BATCH_BYTES
-  readonly #host: TransportHost
-  readonly #access: HttpAccess
-  readonly #commands: CommandPost
-  readonly #holds: boolean
   #holdMs: number
   #cuts = 0
   #round: Round | undefined
-  #answered: ReadonlyMap<string, number> = new Map()
-  #welcomed = false
-  #retired = false
-  #closed = false
+  /** What the last answer was about. */
+  #answered: Asked | undefined
   #cancelNext: () => void = () => {}
 
-  constructor(host: TransportHost, access: HttpAccess, holds: boolean) {
-    this.#host = host
-    this.#access = access
-    this.#holds = holds
-    this.name = holds ? 'long-polling' : 'polling'
+  constructor(host: TransportHost, access: HttpAccess, name: PollTransport['name']) {
+    super(host, access)
+    this.name = name
     this.#holdMs = host.settings.holdMs
-    this.#commands = new CommandPost(access, host, (error) => this.#down(error))
   }
 
   get complete(): boolean {
-    return this.#welcomed && !this.#differs(this.#answered)
+    return !this.differs(this.#answered)
   }
 
   open(): void {
-    this.#start()
-  }
-
-  refollow(): void {
-    if (!this.#welcomed || this.#retired) return
-    const round = this.#round
-    if (round === undefined) {
-      if (this.#differs(this.#answered)) this.#start()
+    const asked = new Map(this.host.channels())
+    this.#cancelNext()
+    if (this.welcomed && asked.size === 0) {
+      this.#answered = asked // nothing to ask for until something is followed
       return
-    }
-    if (!round.held || round.resolving || !this.#differs(round.asked)) return
-    this.#start()
-    round.controller.abort()
-  }
-
-  send(commands: readonly Outgoing[]): void {
-    this.#commands.send(commands)
-  }
-
-  retire(): void {
-    this.#retired = true
-    this.#stop()
-  }
-
-  close(): void {
-    this.#closed = true
-    this.#commands.close()
-    this.#stop()
-  }
-
-  #stop(): void {
-    this.#cancelNext()
-    const round = this.#round
-    this.#round = undefined
-    round?.controller.abort()
-  }
-
-  #differs(asked: ReadonlyMap<string, number>): boolean {
-    const wanted = this.#host.channels()
-    if (wanted.size !== asked.size) return true
-    for (const [channel, revision] of wanted) if (asked.get(channel) !== revision) return true
-    return false
-  }
-
-  #start(): void {
-    this.#cancelNext()
-    const asked = new Map(this.#host.channels())
-    if (this.#welcomed && asked.size === 0) {
-      this.#answered = asked
-      return // nothing to ask for until something is followed
-    }
-    const subscribe: Record<string, SubscribeFields> = Object.create(null) as Record<string, SubscribeFields>
-    let resolving = false
-    for (const channel of asked.keys()) {
-      const fields = this.#host.ask(channel)
-      if (fields === undefined) continue
-      subscribe[channel] = fields
-      resolving ||= !fields.from.includes('_')
     }
     const round: Round = {
       controller: new AbortController(),
       asked,
-      subscribe,
-      held: this.#holds && this.#welcomed,
-      resolving,
-      startedMs: this.#host.timers.now(),
+      subscribe: this.ask(asked),
+      held: this.name === 'long-polling' && this.welcomed,
+      startedMs: this.host.timers.now(),
     }
     this.#round = round
-    void this.#run(round)
+    this.#run(round).catch((cause: unknown) => {
+      if (this.#round === round) this.#failed(round, cause)
+    })
+  }
+
+  refollow(): void {
+    const round = this.#round
+    if (!this.welcomed || this.over || !this.differs(round?.asked ?? this.#answered)) return
+    // Only a hold is cut short; and not one that asks where a fresh subscription starts, which must be heard.
+    if (round && (!round.held || Object.values(round.subscribe).some(({ from }) => !from.includes('_'))))
+      return
+    this.open()
+    round?.controller.abort()
+  }
+
+  protected stop(): void {
+    this.#cancelNext()
+    this.#round?.controller.abort()
+    this.#round = undefined
   }
 
   async #run(round: Round): Promise<void> {
-    const { timers } = this.#host
-    const timeoutMs = ANSWER_TIMEOUT_MS + (round.held ? this.#holdMs * 1.1 : 0)
-    const cancel = timers.after(timeoutMs, () => round.controller.abort())
+    const { held, subscribe, controller } = round
+    const holdMs = held ? Math.round(this.#holdMs) : undefined
+    const timeoutMs = ANSWER_TIMEOUT_MS + 1.1 * (holdMs ?? 0)
+    const cancel = this.host.timers.after(timeoutMs, () => controller.abort())
     try {
-      const answer = await this.#ask(round)
+      const live: SessionPost['live'] = held ? 'long-poll' : false
+      const request = { live, hello: !this.welcomed, subscribe, holdMs }
+      const response = await post(this.access, this.host, request, controller.signal)
+      const answer = (await response.json()) as SessionAnswer
       if (this.#round === round) this.#deliver(round, answer)
-    } catch (error) {
-      if (this.#round === round) this.#failed(round, error)
     } finally {
       cancel()
     }
   }
 
-  async #ask({ held, subscribe, controller }: Round): Promise<SessionAnswer> {
-    const live = held ? 'long-poll' : false
-    const holdMs = held ? { holdMs: Math.round(this.#holdMs) } : {}
-    const request = { live, hello: !this.#welcomed, subscribe, ...holdMs } as const
-    const response = await post(this.#access, this.#host, request, controller.signal)
-    return (await response.json()) as SessionAnswer
-  }
-
   #deliver(round: Round, answer: SessionAnswer): void {
     this.#round = undefined
     this.#cuts = 0
-    if (!this.#welcomed) {
-      const hello = answer.replies?.find(({ id }) => id === 0)
-      if (hello?.error !== undefined) return this.#down(refused(hello.error))
-      if (hello === undefined) return this.#down(new TransportError('cut', 'hello was not answered'))
-      this.#welcomed = true
-      this.#host.welcome(hello.ok as Welcome, round.startedMs)
+    if (!this.welcomed) {
+      const hello = answer.replies?.[0]
+      if (!hello?.ok) return this.down(hello?.error && refused(hello.error))
+      this.welcomed = true
+      this.host.welcome(hello.ok as Welcome, round.startedMs)
     }
-    const missing = deliverAnswer(this.#host, round.subscribe, answer)
-    if (this.#closed || this.#retired) return
+    const missing = deliverAnswer(this.host, round.subscribe, answer)
     this.#answered = round.asked
-    this.#host.progress()
-    if (this.#round !== undefined || this.#closed || this.#retired) return
-    const { pollIntervalMs } = this.#host.settings
-    if (this.#holds || missing || answer.next === 0 || this.#differs(round.asked)) this.#start()
-    else this.#startIn(pollIntervalMs ?? answer.next ?? DEFAULT_INTERVAL_MS)
+    if (!this.over) this.host.progress()
+    if (this.over || this.#round) return
+    if (missing || answer.next === 0 || this.name === 'long-polling' || !this.complete) this.open()
+    else this.#openIn(this.host.settings.pollIntervalMs ?? answer.next ?? DEFAULT_INTERVAL_MS)
   }
 
-  #startIn(ms: number): void {
-    this.#cancelNext()
-    this.#cancelNext = this.#host.timers.after(ms, () => this.#start())
+  #openIn(ms: number): void {
+    this.#cancelNext = this.host.timers.after(ms, () => this.open())
   }
 
   /** A long request that was cut is asked again for less; anything else ends the transport. */
   #failed(round: Round, cause: unknown): void {
-    const error =
-      cause instanceof TransportError ? cause : new TransportError('cut', 'an answer was cut off', { cause })
-    const heldMs = this.#host.timers.now() - round.startedMs
-    if (round.held && error.refusal === undefined && heldMs > CUT_AFTER_MS && this.#cuts < CUTS_IN_A_ROW) {
-      this.#cuts++
-      this.#holdMs = Math.max(MIN_HOLD_MS, Math.min(this.#holdMs, heldMs) * 0.7)
-      this.#start()
-    } else this.#down(error)
-  }
-
-  #down(error: TransportError): void {
-    if (this.#closed) return
-    this.close()
-    this.#host.down(error)
+    const heldMs = this.host.timers.now() - round.startedMs
+    const said = cause instanceof TransportError && cause.refusal
+    if (said || !round.held || heldMs < CUT_AFTER_MS || this.#cuts++ === CUTS_IN_A_ROW)
+      return this.down(cause)
+    this.#holdMs = Math.max(MIN_HOLD_MS, Math.min(this.#holdMs, heldMs) * 0.7)
+    this.open()
   }
 }

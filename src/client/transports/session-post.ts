@@ -16,7 +16,7 @@ export interface SessionPost {
   readonly live: false | 'long-poll' | 'sse'
   readonly hello?: boolean
   readonly subscribe?: object
-  readonly holdMs?: number
+  readonly holdMs?: number | undefined
   /** Commands as JSON texts. */
   readonly commands?: readonly string[]
 }
@@ -40,7 +40,6 @@ export const post = async (
       headers: { 'content-type': 'application/json' },
       body,
       signal,
-      cache: 'no-store',
     })
   } catch (cause) {
     throw new TransportError('unreachable', 'no answer came', { cause })

@@ -3,7 +3,6 @@
  * Each channel has at most one unanswered `subscribe`, so that an answer always belongs to the last one asked.
  */
 import {
-  decodeBinary,
   encodeBinary,
   PROTOCOL_VERSION,
   type Reply,
@@ -133,8 +132,10 @@ class WebSocketTransport implements Transport {
     try {
       if (typeof data === 'string') this.#event(JSON.parse(data) as ServerEvent)
       else {
-        const { header, bytes } = decodeBinary(data)
-        this.#event(header as ServerEvent, bytes)
+        // Not the codec's decoder, which brings the server's table of refusals along.
+        const head = 4 + new DataView(data.buffer, data.byteOffset).getUint32(0)
+        const header = new TextDecoder().decode(data.subarray(4, head))
+        this.#event(JSON.parse(header) as ServerEvent, data.subarray(head))
       }
     } catch (cause) {
       this.#down(new TransportError('cut', 'what it sent could not be read', { cause }))
