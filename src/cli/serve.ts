@@ -1,11 +1,9 @@
 /** `holdfast serve`: one node, its page, and one URL on the terminal. */
-import { existsSync, readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import sirv from 'sirv'
 import { createServer, type HoldfastConfig, type HoldfastServer } from '../server/index.ts'
 import { loadConfig } from './config.ts'
+import { servePage } from './console-page.ts'
 import { numberOption, UsageError } from './usage-error.ts'
 
 const DEFAULT_PORT = 4_000
@@ -126,41 +124,6 @@ const listen = async (server: HoldfastServer, settings: Settings): Promise<strin
       throw new UsageError(`port ${port} needs privileges; choose one above 1023 with --port`)
     throw error
   }
-}
-
-type Fallback = (request: IncomingMessage, response: ServerResponse) => void
-
-/** The built page, at `/console`; every other path but the node's own leads there. */
-const servePage = (): Fallback => {
-  const root = fileURLToPath(new URL('../../console/dist/', import.meta.url))
-  if (!existsSync(root)) return withoutPage
-  const files = sirv(root, { single: true, etag: true })
-  return (request, response) => {
-    const url = request.url ?? '/'
-    if (url === '/console' || url.startsWith('/console/') || url.startsWith('/console?')) {
-      request.url = url.slice('/console'.length) || '/'
-      response.setHeader(
-        'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:",
-      )
-      response.setHeader('x-content-type-options', 'nosniff')
-      files(request, response, () => notFound(response))
-    } else if (url === '/') {
-      response.writeHead(302, { location: '/console/' }).end()
-    } else {
-      notFound(response)
-    }
-  }
-}
-
-const withoutPage: Fallback = (request, response) => {
-  if (request.url !== '/') return notFound(response)
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
-  response.end('A Holdfast node. The page is not built; `npm start` builds it.\n')
-}
-
-const notFound = (response: ServerResponse): void => {
-  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n')
 }
 
 const stopSignal = (): Promise<void> =>

@@ -1,0 +1,40 @@
+/** The built page of console/, as `holdfast serve` hands it out beside the node's own routes. */
+import { existsSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import sirv from 'sirv'
+
+export type Fallback = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The built page, at `/console`; every other path but the node's own leads there. */
+export const servePage = (): Fallback => {
+  const root = fileURLToPath(new URL('../../console/dist/', import.meta.url))
+  if (!existsSync(root)) return withoutPage
+  const files = sirv(root, { single: true, etag: true })
+  return (request, response) => {
+    const url = request.url ?? '/'
+    if (url === '/console' || url.startsWith('/console/') || url.startsWith('/console?')) {
+      request.url = url.slice('/console'.length) || '/'
+      response.setHeader(
+        'content-security-policy',
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:",
+      )
+      response.setHeader('x-content-type-options', 'nosniff')
+      files(request, response, () => notFound(response))
+    } else if (url === '/') {
+      response.writeHead(302, { location: '/console/' }).end()
+    } else {
+      notFound(response)
+    }
+  }
+}
+
+const withoutPage: Fallback = (request, response) => {
+  if (request.url !== '/') return notFound(response)
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end('A Holdfast node. The page is not built; `npm start` builds it.\n')
+}
+
+const notFound = (response: ServerResponse): void => {
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found.\n')
+}
