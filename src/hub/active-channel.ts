@@ -30,9 +30,9 @@ export interface Range {
 
 interface Surroundings {
   watch(moved: (move: Move) => void): Promise<Watch>
-  read(from: Position): Promise<Page>
-  moved(): void
-  failed(): void
+  read(channel: ActiveChannel, from: Position): Promise<Page>
+  moved(channel: ActiveChannel): void
+  failed(channel: ActiveChannel): void
   readonly tailBytes: number
 }
 
@@ -48,6 +48,7 @@ const BATCHES_KEPT = 4
 export class ActiveChannel {
   readonly name: string
   readonly waiters: Set<Waiter> = new Set()
+  /** Pages asked for since the last move: one that was asked for before it may not show it. */
   readonly reads: Map<string, Promise<Page>> = new Map()
   /** Fulfilled once the watch stands; rejected when the broker could not make it. */
   readonly ready: Promise<void>
@@ -66,7 +67,7 @@ export class ActiveChannel {
     this.#surroundings = surroundings
     this.ready = this.#open()
     // Whoever reads awaits `ready` and hears of the failure there.
-    this.ready.catch(() => surroundings.failed())
+    this.ready.catch(() => surroundings.failed(this))
   }
 
   /**
@@ -98,8 +99,10 @@ export class ActiveChannel {
     return encoded
   }
 
-  forgetBatches(): void {
+  /** Forgets what was encoded, and catches up on what could not be read. */
+  sweep(): void {
     this.#batches = []
+    this.#kept?.retry()
   }
 
   release(): void {
@@ -114,13 +117,23 @@ export class ActiveChannel {
     this.#watch = watch
     // A broker in this process may have no log yet: nothing exists until somebody makes the channel.
     if (watch.borrow !== undefined) return
-    this.#kept = new KeptTail(this.#surroundings)
+    this.#kept = new KeptTail({
+      read: (from) => this.#surroundings.read(this, from),
+      moved: () => this.#changed(),
+      tailBytes: this.#surroundings.tailBytes,
+    })
     this.#kept.fill()
   }
 
   #moved(move: Move): void {
-    if (this.#kept === undefined) this.#surroundings.moved()
+    this.reads.clear()
+    if (this.#kept === undefined) this.#changed()
     else this.#kept.moved(move)
+  }
+
+  #changed(): void {
+    this.reads.clear()
+    this.#surroundings.moved(this)
   }
 }
 

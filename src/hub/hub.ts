@@ -3,7 +3,7 @@
  * reads of cold pages, and at the end of the event-loop turn in which it moved wakes everyone who follows it.
  * It owns no timer and no socket: `defer` is handed in.
  */
-import type { Broker, Move, Page, Position, ReadRequest } from '../channel/index.ts'
+import type { Broker, Page, ReadRequest } from '../channel/index.ts'
 import { formatPosition } from '../channel/index.ts'
 import { ActiveChannel, type Waiter } from './active-channel.ts'
 
@@ -66,14 +66,19 @@ export class Hub {
     channel.waiters.delete(waiter)
   }
 
-  /** A page from the broker. The same page asked for again while the first is under way is read once. */
+  /**
+   * A page from the broker. The same page asked for again while the first is under way is read once, unless the
+   * channel has moved in between: whoever has seen a move is never given a page from before it.
+   */
   read(channel: ActiveChannel, request: PageRequest): Promise<Page> {
-    const key = `${formatPosition(request.from)} ${request.limit.count} ${request.limit.bytes} ${request.conflate === true}`
+    const key = keyOf(request)
     const underWay = channel.reads.get(key)
     if (underWay !== undefined) return underWay
     const page = channel.ready.then(() => this.#enqueueRead({ channel: channel.name, ...request }))
     channel.reads.set(key, page)
-    const done = (): void => void channel.reads.delete(key)
+    const done = (): void => {
+      if (channel.reads.get(key) === page) channel.reads.delete(key)
+    }
     page.then(done, done)
     return page
   }
@@ -81,7 +86,7 @@ export class Hub {
   /** Lets go of channels that nobody has followed for a while. The node calls it about once a second. */
   sweep(): void {
     for (const [name, channel] of this.#active) {
-      channel.forgetBatches()
+      channel.sweep()
       if (channel.waiters.size > 0) channel.idleSweeps = 0
       else if (++channel.idleSweeps > this.#lingerSweeps) this.#deactivate(name, channel)
     }
@@ -93,11 +98,11 @@ export class Hub {
   }
 
   #activate(name: string): ActiveChannel {
-    const channel: ActiveChannel = new ActiveChannel(name, {
-      watch: (moved: (move: Move) => void) => this.#broker.watch(name, moved),
-      read: (from: Position) => this.read(channel, { from, limit: { count: 1_000, bytes: this.#tailBytes } }),
-      moved: () => this.#mark(channel),
-      failed: () => this.#deactivate(name, channel),
+    const channel = new ActiveChannel(name, {
+      watch: (moved) => this.#broker.watch(name, moved),
+      read: (active, from) => this.read(active, { from, limit: { count: 1_000, bytes: this.#tailBytes } }),
+      moved: (active) => this.#mark(active),
+      failed: (active) => this.#deactivate(name, active),
       tailBytes: this.#tailBytes,
     })
     this.#active.set(name, channel)
@@ -118,16 +123,27 @@ export class Hub {
     this.#defer(() => this.#flush())
   }
 
-  /** Wakes everyone who follows what has moved. A move during the round is woken in the next. */
+  /**
+   * Wakes everyone who follows what has moved. A move during the round is woken in the next. A waiter that throws
+   * keeps nobody else asleep: its fault is thrown when the round is over.
+   */
   #flush(): void {
     const moved = this.#moved
     this.#moved = []
     this.#flushing = false
+    for (const channel of moved) channel.marked = false
+    const faults: unknown[] = []
     for (const channel of moved) {
-      channel.marked = false
-      for (const waiter of channel.waiters) waiter.moved()
+      for (const waiter of channel.waiters) {
+        try {
+          waiter.moved()
+        } catch (fault) {
+          faults.push(fault)
+        }
+      }
     }
     this.#flushed()
+    if (faults.length > 0) throw faults[0]
   }
 
   /** Reads that are asked for in one go travel in one call to the broker. */
@@ -145,3 +161,6 @@ export class Hub {
     reads.forEach((read, index) => read.settle(pages.then((all) => all[index] as Page)))
   }
 }
+
+const keyOf = ({ from, limit, conflate, create }: PageRequest): string =>
+  `${formatPosition(from)} ${limit.count} ${limit.bytes} ${conflate === true} ${create !== undefined}`
