@@ -68,6 +68,19 @@ test('memory follows what has arrived, not what is announced, and one byte at a 
   assert.deepEqual(sizes, [8, 72, 584, 4680])
 })
 
+test('a message in many fragments is not copied for each of them', () => {
+  const sizes: number[] = []
+  const allocate = (size: number): Uint8Array => {
+    sizes.push(size)
+    return new Uint8Array(size)
+  }
+  const connection = open({ allocate, maxPayloadBytes: 1_000_000, maxFragments: 1001 })
+  const fragments = '020161' + '000162'.repeat(999) + '800163'
+  const frames = fragments.match(/.{6}/g)!.map((frame) => hex(masked(frame)))
+  assert.equal(feed(connection, frames).length, 1)
+  assert.deepEqual(sizes, [8, 72, 584, 4680])
+})
+
 test('any text, in any fragments, cut anywhere, arrives', () => {
   const pieces = fc.array(fc.string({ unit: 'binary', maxLength: 30 }), { minLength: 1, maxLength: 4 })
   fc.assert(

@@ -1,7 +1,7 @@
 // When a connection has waited long enough: for a sign of life, for a peer that reads, for the end of a closing
 // handshake. It only judges, in ticks of the shared sweep; what follows from a verdict is the connection's affair.
 
-import { deadlines, TICK_MS, type Timed } from './deadline.ts'
+import { deadlines, TICK_MS, type DeadlineSweep, type Timed } from './deadline.ts'
 
 export interface LivenessSettings {
   /** 0 for never. */
@@ -27,6 +27,7 @@ export class Liveness implements Timed {
   dueTick = 0
   private readonly settings: LivenessSettings
   private readonly owner: LivenessOwner
+  private readonly sweep: DeadlineSweep
   private awaitingPong = false
   private pongOverdue = false
   private closing = false
@@ -34,7 +35,8 @@ export class Liveness implements Timed {
   private pingedTick = 0
   private progressTick = 0
 
-  constructor(settings: LivenessSettings, owner: LivenessOwner) {
+  constructor(settings: LivenessSettings, owner: LivenessOwner, sweep: DeadlineSweep = deadlines) {
+    this.sweep = sweep
     this.settings = settings
     this.owner = owner
   }
@@ -42,36 +44,36 @@ export class Liveness implements Timed {
   /** Watches the peer from now on. */
   begin(): void {
     // Arming first: it brings the sweep's tick up to date.
-    if (this.settings.pingIntervalMs > 0) deadlines.arm(this, this.settings.pingIntervalMs)
+    if (this.settings.pingIntervalMs > 0) this.sweep.arm(this, this.settings.pingIntervalMs)
     this.heard()
   }
 
   /** Something came from the peer; any frame proves life. */
   heard(): void {
-    this.heardTick = deadlines.tick
+    this.heardTick = this.sweep.tick
     this.awaitingPong = false
   }
 
   /** The high-water mark was reached: from now on there must be progress. */
   watchProgress(): void {
-    if (!this.closing) deadlines.arm(this, this.settings.stallTimeoutMs)
-    this.progressTick = deadlines.tick
+    if (!this.closing) this.sweep.arm(this, this.settings.stallTimeoutMs)
+    this.progressTick = this.sweep.tick
   }
 
   /** The kernel took something. */
   progressed(): void {
-    this.progressTick = deadlines.tick
+    this.progressTick = this.sweep.tick
   }
 
   /** A closing handshake, or then the end of the socket, is awaited; nothing else is from now on. */
   watchClose(): void {
     this.closing = true
-    deadlines.disarm(this)
-    deadlines.arm(this, this.settings.closeTimeoutMs)
+    this.sweep.disarm(this)
+    this.sweep.arm(this, this.settings.closeTimeoutMs)
   }
 
   end(): void {
-    deadlines.disarm(this)
+    this.sweep.disarm(this)
   }
 
   expire(): number {
@@ -90,7 +92,7 @@ export class Liveness implements Timed {
   }
 
   private untilStall(): number {
-    return this.settings.stallTimeoutMs - (deadlines.tick - this.progressTick) * TICK_MS
+    return this.settings.stallTimeoutMs - (this.sweep.tick - this.progressTick) * TICK_MS
   }
 
   /** How long until a ping or its pong is due; 0 when the peer is gone. */
@@ -98,15 +100,15 @@ export class Liveness implements Timed {
     const { pingIntervalMs, pongTimeoutMs } = this.settings
     if (this.owner.isPaused) return pingIntervalMs
     if (!this.awaitingPong) {
-      const silentMs = (deadlines.tick - this.heardTick) * TICK_MS
+      const silentMs = (this.sweep.tick - this.heardTick) * TICK_MS
       if (silentMs < pingIntervalMs) return pingIntervalMs - silentMs
       this.owner.ping()
       this.awaitingPong = true
       this.pongOverdue = false
-      this.pingedTick = deadlines.tick
+      this.pingedTick = this.sweep.tick
       return pongTimeoutMs
     }
-    const leftMs = pongTimeoutMs - (deadlines.tick - this.pingedTick) * TICK_MS
+    const leftMs = pongTimeoutMs - (this.sweep.tick - this.pingedTick) * TICK_MS
     if (leftMs > 0) return leftMs
     // Timers run before sockets are read: after a long turn the pong may be there, unread. One more tick tells.
     if (this.pongOverdue) return 0

@@ -133,7 +133,6 @@ export class Outbound {
       slabRetained = true
       return
     }
-    if (this.socket.destroyed) return
     if (this.pendingBytes > 0) this.write()
     if (this.ending && this.pendingBytes === 0) this.socket.end()
   }

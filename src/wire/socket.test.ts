@@ -70,12 +70,12 @@ test('a message that is sent in pieces and held back is not disturbed by what fo
   const fastConnection = await server.next()
   slow.socket.pause()
   const expected: Buffer[] = []
-  for (let n = 0; slowConnection.writable || n < 2000; n++) {
-    const message = `${n} `.repeat(2000)
+  for (let n = 0; slowConnection.writable || n < 20_000; n++) {
+    const message = `${n} `.repeat(200)
     expected.push(encodeMessage(message))
     slowConnection.send(message)
     fastConnection.send(`${n}`)
-    if (n % 10 === 0) await new Promise(setImmediate)
+    if (n % 50 === 0) await new Promise(setImmediate)
   }
   slow.socket.resume()
   const whole = Buffer.concat(expected)
@@ -254,6 +254,67 @@ test('paused, it delivers nothing more, not even what it has read; resumed, all 
   }
   client.write(frame(0x81, 'four'))
   assert.deepEqual(await heard.until('message', 4), ['message', 'four'])
+})
+
+test('what arrives while it is paused waits for its turn', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard })
+  const client = new RawClient(server.port).write(HANDSHAKE)
+  const connection = await server.next()
+  const pausing = new Recorder()
+  pausing.message = (socket, data) => {
+    heard.note('message', data)
+    socket.pause()
+  }
+  connection.handler = pausing
+  client.write(Buffer.concat([frame(0x81, '1'), frame(0x81, '2'), frame(0x81, '3')]))
+  await heard.until('message')
+  await new Promise<void>((resolve) => client.socket.write(frame(0x81, '4'), () => resolve()))
+  for (const count of [2, 3, 4]) {
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    connection.resume()
+    assert.deepEqual(await heard.until('message', count), ['message', String(count)])
+  }
+})
+
+test('closing while paused reads on, so that the answer is seen', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard })
+  await dial(server.url, { handler: new Recorder() })
+  const connection = await server.next()
+  connection.pause()
+  connection.close(1000)
+  assert.deepEqual(await heard.until('close'), ['close', 1000, ''])
+})
+
+test('closing behind a backlog loses none of it', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard })
+  const client = new RawClient(server.port).write(HANDSHAKE)
+  const connection = await server.next()
+  client.socket.pause()
+  const shared = encodeMessage(Buffer.alloc(1_000_000))
+  for (let n = 0; n < 20; n++) connection.sendEncoded(shared)
+  client.write(frame(0x88, Buffer.of(0x03, 0xe8)))
+  assert.deepEqual(await heard.until('close'), ['close', 1000, ''])
+  client.socket.resume()
+  const received = await client.frames()
+  assert.equal(received.length / 2, 20 * shared.length + 4)
+  assert(received.endsWith('880203e8'))
+})
+
+test('a reset after the closing handshake is no error', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard })
+  const client = new RawClient(server.port).write(HANDSHAKE)
+  await server.next()
+  const [serverSide] = server.sockets
+  const gone = once(serverSide!, 'close').catch(() => {})
+  client.write(frame(0x88, ''))
+  await heard.until('close')
+  client.socket.resetAndDestroy()
+  await gone
+  assert.deepEqual(heard.notes, [['close', 1005, '']])
 })
 
 test('binary messages outlive the turn and do not keep a large read buffer', async (context) => {

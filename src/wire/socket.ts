@@ -156,6 +156,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
 
   /** What `start` asked for, so that whoever awaits the connection can still choose its handler. */
   started(): void {
+    // Destroyed in between, it must not be watched: the sweep would hold it for nothing.
     if (this.socket.destroyed) return
     this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
@@ -265,8 +266,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
       this.socket.destroy()
     } else {
       if (state.name === 'closed' && state.transport === 'end') this.outbound.end()
-      // What else arrives is read and thrown away: unread bytes would turn our end into a reset.
-      this.socket.resume()
+      // What else arrives is still read, and thrown away: unread bytes would turn our end into a reset.
       this.liveness.watchClose()
     }
     if (event.error !== undefined) this.handler.error?.(this, event.error)

@@ -183,6 +183,16 @@ for (const transport of ['TCP', 'TLS']) {
       await bystander.check()
     })
 
+    test('pings that are answered one after the other are no flood', async () => {
+      const connection = await (await server.raw()).upgrade()
+      for (let count = 1; count <= 200; count++) {
+        connection.write(frame(0x89, 'p'))
+        assert.equal((await connection.bytes(3 * count)).length, 3 * count)
+      }
+      connection.socket.destroy()
+      assert.equal(await server.echo.nextCode(), 1006)
+    })
+
     test('memory does not move with what headers announce', async () => {
       const before = process.memoryUsage().arrayBuffers
       const connections = await Promise.all(
