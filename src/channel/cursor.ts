@@ -19,11 +19,9 @@ const EPOCH_TIME_LENGTH = 9
 const EPOCH_RANDOM_LENGTH = 4
 export const EPOCH_LENGTH: number = EPOCH_TIME_LENGTH + EPOCH_RANDOM_LENGTH
 const OFFSET_LENGTH = 16
-const STAMP_LENGTH = 8
-const PLAIN_LENGTH = EPOCH_LENGTH + 1 + OFFSET_LENGTH
-const STAMPED_LENGTH = PLAIN_LENGTH + 1 + STAMP_LENGTH
-const LAST_PREFIX = 'last:'
-const LAST_DIGITS = 6
+/** Epoch (EPOCH_LENGTH), offset (OFFSET_LENGTH) and stamp. */
+const SPELLING = /^([0-9a-z]{13})_(\d{16})(?:_([0-9a-f]{8}))?$/
+const LAST = /^last:([1-9]\d{0,5})$/
 
 /** Written with leading zeros, so that cursors of one epoch sort as text. */
 export const formatCursor = (cursor: Cursor): string => {
@@ -33,31 +31,25 @@ export const formatCursor = (cursor: Cursor): string => {
 
 /** The cursor that `text` spells, or undefined when it spells none. */
 export const parseCursor = (text: string): Cursor | undefined => {
-  if (text.length !== PLAIN_LENGTH && text.length !== STAMPED_LENGTH) return undefined
-  const epoch = text.slice(0, EPOCH_LENGTH)
-  if (!isBase36(epoch) || text[EPOCH_LENGTH] !== '_') return undefined
-  const offset = parseDigits(text.slice(EPOCH_LENGTH + 1, PLAIN_LENGTH))
-  if (offset === undefined) return undefined
-  if (text.length === PLAIN_LENGTH) return { epoch, offset }
-  const stamp = text.slice(PLAIN_LENGTH + 1)
-  return text[PLAIN_LENGTH] === '_' && isHex(stamp) ? { epoch, offset, stamp } : undefined
+  // Every part has its fixed length: there is nothing to go back over, and nothing long is looked at.
+  const [, epoch, digits, stamp] = SPELLING.exec(text) ?? []
+  const offset = Number(digits)
+  if (epoch === undefined || !Number.isSafeInteger(offset)) return undefined
+  return stamp === undefined ? { epoch, offset } : { epoch, offset, stamp }
 }
 
 export const formatPosition = (position: Position): string => {
   if (position === 'start') return '-1'
   if (position === 'now') return 'now'
-  return 'last' in position ? `${LAST_PREFIX}${position.last}` : formatCursor(position)
+  return 'last' in position ? `last:${position.last}` : formatCursor(position)
 }
 
 /** The position that `text` spells, or undefined. `last:` takes 1 to 999999. */
 export const parsePosition = (text: string): Position | undefined => {
   if (text === '-1') return 'start'
   if (text === 'now') return 'now'
-  if (!text.startsWith(LAST_PREFIX)) return parseCursor(text)
-  const digits = text.slice(LAST_PREFIX.length)
-  if (digits.length > LAST_DIGITS || digits[0] === '0') return undefined
-  const last = parseDigits(digits)
-  return last === undefined ? undefined : { last }
+  const [, digits] = LAST.exec(text) ?? []
+  return digits === undefined ? parseCursor(text) : { last: Number(digits) }
 }
 
 export const isCursor = (position: Position): position is Cursor =>
@@ -79,30 +71,4 @@ export class EpochCounter {
       suffix.toString(36).padStart(EPOCH_RANDOM_LENGTH, '0')
     )
   }
-}
-
-const DIGIT_0 = 48
-const DIGIT_9 = 57
-const LETTER_a = 97
-const LETTER_f = 102
-const LETTER_z = 122
-
-const isDigit = (code: number): boolean => code >= DIGIT_0 && code <= DIGIT_9
-
-const parseDigits = (text: string): number | undefined => {
-  if (text.length === 0) return undefined
-  for (let i = 0; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return undefined
-  const value = Number(text)
-  return Number.isSafeInteger(value) ? value : undefined
-}
-
-const isBase36 = (text: string): boolean => everyCode(text, LETTER_z)
-const isHex = (text: string): boolean => everyCode(text, LETTER_f)
-
-const everyCode = (text: string, lastLetter: number): boolean => {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (!isDigit(code) && !(code >= LETTER_a && code <= lastLetter)) return false
-  }
-  return true
 }
