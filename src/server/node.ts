@@ -94,11 +94,16 @@ export class HoldfastNode implements Gateway {
     const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)
     const method = action === 'call' ? subject : undefined
     try {
-      return this.#authorize({ action, channel, method, identity })
+      const verdict: unknown = this.#authorize({ action, channel, method, identity })
+      return verdict instanceof Promise ? this.#settled(verdict) : verdict === true
     } catch (error) {
       this.#onError(error)
       return false
     }
+  }
+
+  fault(error: unknown): void {
+    this.#onError(error)
   }
 
   allowCommand(identity: Identity): boolean {
@@ -149,6 +154,15 @@ export class HoldfastNode implements Gateway {
     clearInterval(this.#timer)
     const bye: Bye = { type: 'bye', code, message: 'the node is going away', retry: ERRORS[code].retry }
     for (const carrier of this.carriers) carrier.dismiss(bye)
+  }
+
+  async #settled(verdict: Promise<unknown>): Promise<boolean> {
+    try {
+      return (await verdict) === true
+    } catch (error) {
+      this.#onError(error)
+      return false
+    }
   }
 
   #announced(): Admission['welcome']['limits'] {

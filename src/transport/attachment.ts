@@ -11,6 +11,7 @@ import type { ActiveChannel, Framing, Waiter } from '../hub/index.ts'
 import { ProtocolError, type ServerEvent, type SubscribeSpec } from '../protocol/index.ts'
 import { Session, type Subscription } from '../session/index.ts'
 import type { Gateway, Identity } from './gateway.ts'
+import { PresenceLeases } from './presence-leases.ts'
 
 /** Where a transport lets an attachment write. */
 export interface Outlet<Encoded> {
@@ -50,9 +51,10 @@ export class Attachment<Encoded> {
   readonly #pending = new Set<Follower>()
   /** Followers whose cursor needs a page. */
   readonly #wanting = new Set<Follower>()
-  readonly #leases = new Map<string, number>()
+  readonly #leases: PresenceLeases
   #opening = 0
-  #reading = false
+  /** The room that pages under way have been promised; undefined when none is. */
+  #reading: PageLimit | undefined
   #detached = false
   readonly #whenMoved = (follower: Follower): void => {
     this.#pull(follower)
@@ -63,12 +65,23 @@ export class Attachment<Encoded> {
     this.#gateway = gateway
     this.identity = identity
     this.#outlet = outlet
+    this.#leases = new PresenceLeases(gateway)
     this.session = new Session(maxChannels)
   }
 
-  /** Whether anything is under way that may still be written without the log moving. */
-  get busy(): boolean {
-    return this.#opening > 0 || this.#reading || this.#wanting.size > 0 || this.#pending.size > 0
+  /** Whether a hook or a read is being waited for; `settled` follows when it is there. */
+  get underWay(): boolean {
+    return this.#opening > 0 || this.#reading !== undefined
+  }
+
+  /** Whether there is more to write than there was room for. */
+  get more(): boolean {
+    return this.#wanting.size > 0 || this.#pending.size > 0
+  }
+
+  /** The room that pages under way may still take up. */
+  get promised(): PageLimit | undefined {
+    return this.#reading
   }
 
   /** Follows a channel; what becomes of it is told in events. */
@@ -93,22 +106,17 @@ export class Attachment<Encoded> {
   }
 
   /** Takes or renews this client's lease in a channel. */
-  async enter(channel: string, data: string): Promise<void> {
-    const attach = !this.#leases.has(channel)
-    const generation = await this.#gateway.enter(this.identity, channel, data, attach)
-    if (this.#detached) await this.#gateway.leave(this.identity, channel, generation)
-    else this.#leases.set(channel, generation)
+  enter(channel: string, data: string): Promise<void> {
+    return this.#leases.enter(this.identity, channel, data)
   }
 
-  async leave(channel: string): Promise<void> {
-    this.#leases.delete(channel)
-    await this.#gateway.leave(this.identity, channel, undefined)
+  leave(channel: string): Promise<void> {
+    return this.#leases.leave(this.identity, channel)
   }
 
   /** Renews every lease: the client has shown that it lives. */
   renew(): void {
-    for (const channel of this.#leases.keys())
-      void this.#gateway.enter(this.identity, channel, undefined, false)
+    this.#leases.renew(this.identity)
   }
 
   /** The outlet has room again. */
@@ -125,10 +133,7 @@ export class Attachment<Encoded> {
   detach(options: { readonly keepLeases?: boolean } = {}): void {
     this.#detached = true
     for (const follower of [...this.#followers.values()]) this.#drop(follower)
-    if (options.keepLeases === true) return
-    for (const [channel, generation] of this.#leases) {
-      void this.#gateway.leave(this.identity, channel, generation)
-    }
+    this.#leases.detach(this.identity, options.keepLeases === true)
   }
 
   /** All channels once more, so that an answer holds all there is. */
@@ -149,7 +154,7 @@ export class Attachment<Encoded> {
     }
     const active = this.#gateway.hub.enter(channel, follower)
     follower.active = active
-    if (spec.presence !== undefined) this.enter(channel, spec.presence).catch(() => undefined)
+    if (spec.presence !== undefined) this.#announce(channel, spec.presence)
     if (subscription.resumeAt(active.tail)) {
       this.#outlet.event({ type: 'subscribed', channel, cursor: subscription.cursor as string })
       this.#pull(follower)
@@ -157,6 +162,13 @@ export class Attachment<Encoded> {
       this.#wanting.add(follower)
       this.#readWanted()
     }
+  }
+
+  /** A presence that is refused does not take the subscription with it: the `presence` command says why. */
+  #announce(channel: string, data: string): void {
+    this.enter(channel, data).catch((error: unknown) => {
+      if (!(error instanceof ProtocolError)) this.#gateway.fault(error)
+    })
   }
 
   #pull(follower: Follower): void {
@@ -191,12 +203,12 @@ export class Attachment<Encoded> {
 
   /** Asks for the pages that are wanted, in one go: the room there is, shared among the channels. */
   #readWanted(): void {
-    if (this.#reading || this.#wanting.size === 0) return
+    if (this.#reading !== undefined || this.#wanting.size === 0) return
     const room = this.#outlet.room()
     if (room === undefined) return
     const followers = [...this.#wanting]
     this.#wanting.clear()
-    this.#reading = true
+    this.#reading = room
     const share = Math.max(1, Math.floor(room.count / followers.length))
     const limit = { count: share, bytes: Math.max(1, Math.floor(room.bytes / followers.length)) }
     Promise.all(followers.map((follower) => this.#read(follower, limit))).then(
@@ -206,10 +218,8 @@ export class Attachment<Encoded> {
   }
 
   #continue(): void {
-    this.#reading = false
-    if (this.#detached) return
-    this.#readWanted()
-    this.#settle()
+    this.#reading = undefined
+    if (!this.#detached) this.resume()
   }
 
   async #read(follower: Follower, limit: PageLimit): Promise<void> {
@@ -226,7 +236,8 @@ export class Attachment<Encoded> {
         create,
       })
       if (subscription.state === state) this.#arrive(follower, page)
-    } catch {
+    } catch (error) {
+      this.#gateway.fault(error)
       if (subscription.state !== state) return
       this.#drop(follower)
       this.#refuse(
@@ -250,18 +261,15 @@ export class Attachment<Encoded> {
 
   #await(follower: Follower, verdict: Promise<boolean>, then: (allowed: boolean) => void): void {
     this.#opening++
-    verdict
-      .catch(() => false)
-      .then((allowed) => {
-        this.#opening--
-        if (follower.subscription.state.kind !== 'ended') then(allowed)
-        this.#settle()
-      })
-      .catch((error: unknown) => this.#refuse(follower.subscription.channel, error))
+    void verdict.then((allowed) => {
+      this.#opening--
+      if (follower.subscription.state.kind !== 'ended') then(allowed)
+      this.#settle()
+    })
   }
 
   #settle(): void {
-    if (!this.#detached && this.#opening === 0 && !this.#reading) this.#outlet.settled()
+    if (!this.#detached && !this.underWay) this.#outlet.settled()
   }
 
   #drop(follower: Follower): void {

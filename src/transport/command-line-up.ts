@@ -74,10 +74,9 @@ export class CommandLineUp {
 
   #enqueue(request: Request, authorize: () => Awaitable<boolean>): Promise<Reply> {
     return new Promise((settle) => {
-      const turn = (this.#line ?? Promise.resolve()).then(authorize).then(
-        (allowed) => settle(this.#run(request, allowed)),
-        () => settle(this.#run(request, false)),
-      )
+      const turn = (this.#line ?? Promise.resolve())
+        .then(authorize)
+        .then((allowed) => settle(this.#run(request, allowed)))
       this.#line = turn
       void turn.then(() => {
         if (this.#line === turn) this.#line = undefined
@@ -108,7 +107,9 @@ export class CommandLineUp {
       else await this.#attachment.enter(request.channel, request.data)
       return { type: 'reply', id: request.id, ok: {} }
     } catch (error) {
-      return refuse(request.id, error)
+      if (error instanceof ProtocolError) return refuse(request.id, error)
+      this.#gateway.fault(error)
+      return refuse(request.id, new ProtocolError('broker_unavailable', 'presence cannot be kept now'))
     }
   }
 }

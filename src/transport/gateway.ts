@@ -59,10 +59,12 @@ export interface Gateway {
     credentials: { token: string | undefined; session: string | undefined },
     peer: Peer,
   ): Awaitable<Admission>
-  /** @param subject the channel, or the method of a call. */
+  /** Never throws or rejects. @param subject the channel, or the method of a call. */
   authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean>
   /** Counts one command against its sender's rate; false when it is over. */
   allowCommand(identity: Identity): boolean
+  /** A fault of the node's own, or of what it stands on: told to whoever runs it, never to a peer. */
+  fault(error: unknown): void
   /** Carries out a command that has been authorised. Never rejects. */
   execute(request: Request, identity: Identity): Promise<Reply>
   /** How a missing channel is made, or undefined when a client may not make it. */

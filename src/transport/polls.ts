@@ -57,14 +57,15 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     this.#unanswered++
     for (const [channel, spec] of this.#poll.request.subscribe) this.attachment.subscribe(channel, spec)
     this.#unanswered--
-    if (!this.attachment.busy) this.settled()
+    if (!this.attachment.underWay) this.settled()
   }
 
   room(): PageLimit | undefined {
     const { pagePublications, pageBytes } = this.#poll.gateway.limits
-    const count =
-      Math.min(this.#poll.request.limit ?? pagePublications, pagePublications) - this.#publications
-    const bytes = pageBytes - this.#bytes
+    const { promised } = this.attachment
+    const most = Math.min(this.#poll.request.limit ?? pagePublications, pagePublications)
+    const count = most - this.#publications - (promised?.count ?? 0)
+    const bytes = pageBytes - this.#bytes - (promised?.bytes ?? 0)
     return count > 0 && bytes > 0 && this.#state !== 'answered' ? { count, bytes } : undefined
   }
 
@@ -106,7 +107,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
       .then((all) => {
         this.#unanswered--
         this.#replies = [...all]
-        if (!this.attachment.busy) this.settled()
+        if (!this.attachment.underWay) this.settled()
       })
       .catch((error: unknown) => {
         this.#state = 'answered'
@@ -139,8 +140,8 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (this.#replies.length > 0) body += `,"replies":${JSON.stringify(this.#replies)}`
     body += `,"cursors":${JSON.stringify(this.attachment.session.cursors())}`
     if (request.live === false && request.subscribe.size > 0) {
-      const more = this.attachment.busy
-      body += `,"next":${more ? 0 : nextPollMs(gateway.limits, this.#publications)}`
+      const { more, underWay } = this.attachment
+      body += `,"next":${more || underWay ? 0 : nextPollMs(gateway.limits, this.#publications)}`
     }
     return `${body}}`
   }

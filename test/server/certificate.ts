@@ -1,0 +1,40 @@
+/** A throw-away certificate for 127.0.0.1, made by openssl once per test process and trusted by its clients only. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Agent, setGlobalDispatcher } from 'undici'
+
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+let made: Certificate | undefined
+
+/** The certificate; from the first call on, `fetch` and `WebSocket` of this process trust it. */
+export const certificate = (): Certificate => {
+  made ??= make()
+  return made
+}
+
+const make = (): Certificate => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-certificate-'))
+  try {
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+        ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
+        ...['-out', certFile, '-keyout', keyFile],
+      ],
+      { stdio: 'pipe' },
+    )
+    const cert = readFileSync(certFile, 'utf8')
+    setGlobalDispatcher(new Agent({ connect: { ca: cert }, keepAliveTimeout: 1_000 }))
+    return { cert, key: readFileSync(keyFile, 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
