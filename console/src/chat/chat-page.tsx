@@ -15,7 +15,7 @@ import { MessageList } from './message-list.tsx'
 import { People } from './people.tsx'
 import { RoomList } from './room-list.tsx'
 import type { Room, RoomState } from './room.ts'
-import { useRoom, useRoomState } from './rooms.ts'
+import { useRoom, useRoomState, useUnreadElsewhere } from './rooms.ts'
 
 export const ChatPage = ({ name }: { name: string }): JSX.Element => {
   const room = useRoom(name)
@@ -62,28 +62,36 @@ interface RoomProps {
 const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean }): JSX.Element => {
   const [open, setOpen] = useState(false)
   const count = state.people.length
-  const here = count === 1 ? '1 person here' : `${count} people here`
+  const here = count === 0 ? 'opening …' : count === 1 ? '1 person here' : `${count} people here`
+  const elsewhere = useUnreadElsewhere(room.name)
   return (
     <header className="room-header">
-      <h1>
-        <span className="hash" aria-hidden="true">
-          #
-        </span>
-        {room.name}
-      </h1>
-      {narrow ? (
-        <button type="button" className="button small menu-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      {narrow && (
+        <button
+          type="button"
+          className="icon-button menu-button"
+          aria-label="Rooms and people"
+          aria-haspopup="dialog"
+          onClick={() => setOpen(true)}
+        >
           <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M8 8.2a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2M3 13.5a5 5 0 0 1 10 0" />
+            <path d="M2 4h12M2 8h12M2 12h8" />
           </svg>
-          {count}
-          <span className="visually-hidden"> {count === 1 ? 'person' : 'people'} here.</span> Rooms
+          {elsewhere && <span className="menu-dot" />}
         </button>
-      ) : (
-        <p className="quiet">{state.ready ? here : ''}</p>
       )}
+      <div className="room-title">
+        <h1>
+          <span className="hash" aria-hidden="true">
+            #
+          </span>
+          {room.name}
+        </h1>
+        {narrow && <p className="quiet">{here}</p>}
+      </div>
+      {!narrow && <p className="quiet">{here}</p>}
       {open && (
-        <Sheet title="Rooms and people" side="start" onClose={() => setOpen(false)}>
+        <Sheet title="Rooms" side="start" onClose={() => setOpen(false)}>
           <RoomList current={room.name} onGo={() => setOpen(false)} />
           <People people={state.people} self={self} />
           <OwnName />

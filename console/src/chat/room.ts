@@ -7,6 +7,7 @@ import { newId } from '../page/ids.ts'
 import { type Person, personOf } from '../person/person.ts'
 import { reasonOf } from './refusal.ts'
 import { type Entry, entryOf, type Gap, gapOf, isEntry, type Item, type Said, type Simulated } from './timeline.ts'
+import { isNew, markRead } from './last-read.ts'
 import { keepUnsent, recallUnsent, type Unsent } from './unsent.ts'
 
 export interface RoomState {
@@ -52,6 +53,7 @@ export class Room {
   readonly #subscription: Subscription
   #state: RoomState
   #items: Item[] = []
+  readonly #openedMs = Date.now()
   #telling = false
   #shown = false
   #unwatchPeople: (() => void) | undefined
@@ -95,6 +97,8 @@ export class Room {
     this.#shown = shown
     if (!shown) return
     this.#unwatchPeople ??= this.#channel.presence.on((members) => this.#change({ people: peopleOf(members) }))
+    const last = this.#items.findLast(isEntry)
+    if (last !== undefined) markRead(this.name, last.cursor)
     this.#change({ unread: 0 })
   }
 
@@ -169,7 +173,8 @@ export class Room {
   #receive(publication: Publication): void {
     const entry = entryOf(publication, this.#client.state.transport)
     this.#append(entry)
-    if (!this.#shown && entry.simulated === undefined && this.#state.ready) {
+    if (this.#shown) markRead(this.name, publication.cursor)
+    else if (entry.simulated === undefined && isNew(this.name, publication, this.#openedMs)) {
       this.#change({ unread: this.#state.unread + 1 })
     }
     if (entry.id !== undefined && this.#state.unsent.some(({ id }) => id === entry.id)) this.discard(entry.id)

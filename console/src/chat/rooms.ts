@@ -60,6 +60,18 @@ export const useRoomState = (room: Room): RoomState =>
     () => room.state,
   )
 
+/** Whether a room other than this one has something unread. */
+export const useUnreadElsewhere = (name: string): boolean => {
+  const others = useRoomNames().filter((each) => each !== name)
+  return useSyncExternalStore(
+    (listener) => {
+      const ends = others.map((each) => roomNamed(each).listen(listener))
+      return () => ends.forEach((end) => end())
+    },
+    () => others.some((each) => roomNamed(each).state.unread > 0),
+  )
+}
+
 /** The person is in the room as long as it is shown. */
 export const useRoom = (name: string): Room => {
   const room = roomNamed(name)

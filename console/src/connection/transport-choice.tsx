@@ -41,6 +41,7 @@ export const TransportChoice = (): JSX.Element => {
           {asked === choice && choice !== transport && choice !== 'auto' ? 'Opening beside the present one …' : explanation}
         </span>
       </span>
+      {choice === transport && <span className="choice-in-use">in use</span>}
     </label>
   )
 

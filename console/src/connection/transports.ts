@@ -11,7 +11,7 @@ export const TITLES: Readonly<Record<TransportName, string>> = {
 }
 
 export const EXPLANATIONS: Readonly<Record<TransportName, string>> = {
-  websocket: 'Both ways over one open connection',
+  websocket: 'Both ways, one connection',
   sse: 'One answer that never ends',
   'long-polling': 'Each request held until there is news',
   polling: 'Asks again and again',

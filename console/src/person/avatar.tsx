@@ -8,11 +8,13 @@ const initialsOf = (name: string): string => {
   return letters.map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63).toUpperCase()).join('')
 }
 
-/** A hue in degrees, the same for the same id everywhere. */
+const HUES = 12
+
+/** A hue in degrees, the same for the same id everywhere (FNV-1a, then one of twelve that can be told apart). */
 const hueOf = (id: string): number => {
-  let hash = 7
-  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) % 36_000
-  return hash % 360
+  let hash = 0x811c9dc5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  return ((hash >>> 8) % HUES) * (360 / HUES)
 }
 
 export const Avatar = ({ person: { id, name } }: { person: Person }): JSX.Element => (
