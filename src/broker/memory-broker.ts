@@ -16,11 +16,13 @@ import {
   type LeaseRequest,
   Leases,
   type LedgerOptions,
+  type Log,
   type Move,
   type Page,
   PRESENCE_OPTIONS,
   presenceChannel,
   type PresenceChange,
+  presenceSubject,
   type ReadRequest,
   type ReleaseRequest,
   type Watch,
@@ -41,8 +43,15 @@ export interface MemoryBrokerOptions {
 
 type Moved = (move: Move) => void
 
+interface Marker {
+  readonly log: Log
+  readonly deletedMs: number
+}
+
 export class MemoryBroker implements Broker {
   readonly #channels = new Map<string, MemoryChannel>()
+  /** What is left of deleted channels, the longest deleted first. */
+  readonly #markers = new Map<string, Marker>()
   readonly #watchers = new Map<string, Set<Moved>>()
   readonly #leases = new Map<string, Leases>()
   readonly #epochs = new EpochCounter()
@@ -61,13 +70,7 @@ export class MemoryBroker implements Broker {
   }
 
   append(request: AppendRequest): Promise<AppendResult> {
-    return settle(() => {
-      const channel = this.#openFor(request.channel, request.create)
-      if (typeof channel === 'string') return { kind: 'refused', code: channel }
-      const result = channel.append(request, this.#now())
-      if (result.kind === 'appended') this.#moved(request.channel, channel)
-      return result
-    })
+    return settle(() => this.#append(request))
   }
 
   read(requests: readonly ReadRequest[]): Promise<Page[]> {
@@ -77,12 +80,14 @@ export class MemoryBroker implements Broker {
   watch(name: string, moved: Moved): Promise<Watch> {
     return settle(() => {
       const watchers = this.#watchers.get(name) ?? new Set()
-      watchers.add(moved)
+      // A function of its own: the same listener may be given twice.
+      const watcher: Moved = (move) => moved(move)
+      watchers.add(watcher)
       this.#watchers.set(name, watchers)
       return {
-        borrow: () => this.#channels.get(name)?.log,
+        borrow: () => (this.#channels.get(name) ?? this.#markers.get(name))?.log,
         release: () => {
-          watchers.delete(moved)
+          watchers.delete(watcher)
           if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name)
         },
       }
@@ -92,40 +97,55 @@ export class MemoryBroker implements Broker {
   create(name: string, options: ChannelOptions): Promise<CreateResult> {
     return settle(() => {
       const known = this.#channels.get(name)
-      if (known !== undefined && known.log.status !== 'deleted') {
-        return { kind: 'exists', info: known.describe(name) }
-      }
-      const channel = this.#make(name, options)
-      if (channel === undefined) return { kind: 'refused', code: 'too_many_channels' }
-      this.#moved(name, channel)
+      if (known !== undefined) return { kind: 'exists', info: known.describe(name) }
+      const channel = this.#prepare(name, options)
+      if (typeof channel === 'string') return { kind: 'refused', code: 'too_many_channels' }
+      this.#admit(name, channel)
+      this.#moved(name, channel.log)
       return { kind: 'created', info: channel.describe(name) }
     })
   }
 
   close(name: string): Promise<boolean> {
-    return settle(() => this.#end(name, (channel) => channel.close()))
+    return settle(() => {
+      const channel = this.#channels.get(name)
+      if (channel === undefined) return false
+      channel.close()
+      this.#moved(name, channel.log)
+      return true
+    })
   }
 
   delete(name: string): Promise<boolean> {
-    return settle(() => this.#end(name, (channel) => channel.delete(this.#now())))
+    return settle(() => {
+      const channel = this.#channels.get(name)
+      if (channel === undefined) return false
+      channel.delete()
+      this.#channels.delete(name)
+      this.#mark(name, channel.log)
+      const subject = presenceSubject(name)
+      if (subject !== undefined) this.#leases.delete(subject)
+      this.#moved(name, channel.log)
+      return true
+    })
   }
 
   describe(name: string): Promise<ChannelInfo | undefined> {
-    return settle(() => this.#living(name)?.describe(name))
+    return settle(() => this.#channels.get(name)?.describe(name))
   }
 
   trim(name: string, before: number): Promise<number | undefined> {
     return settle(() => {
-      const channel = this.#living(name)
+      const channel = this.#channels.get(name)
       if (channel === undefined) return undefined
-      if (channel.trim(before)) this.#moved(name, channel)
+      if (channel.trim(before)) this.#moved(name, channel.log)
       return channel.log.floor
     })
   }
 
   fence(name: string, producerId: string, epoch: number): Promise<Fenced> {
     return settle(() => {
-      const channel = this.#living(name)
+      const channel = this.#channels.get(name)
       // Without a log there is no ledger, and nothing of the producer's can still be appended to it.
       if (channel === undefined) return { known: false, last: -1, epoch: epoch + 1 }
       return channel.ledger.fence(producerId, epoch, this.#now())
@@ -137,7 +157,8 @@ export class MemoryBroker implements Broker {
       const leases = this.#leases.get(request.channel) ?? new Leases()
       this.#leases.set(request.channel, leases)
       const { generation, change } = leases.lease(request, this.#now())
-      if (change !== undefined) this.#appendPresence(request.channel, change)
+      // At a cap of channels or keys nobody else comes in; that is not worth failing a command for.
+      if (change !== undefined && !this.#announce(request.channel, change)) leases.evict(request.member)
       return { generation }
     })
   }
@@ -145,19 +166,22 @@ export class MemoryBroker implements Broker {
   release(request: ReleaseRequest): Promise<void> {
     return settle(() => {
       const change = this.#leases.get(request.channel)?.release(request, this.#now())
-      if (change !== undefined) this.#appendPresence(request.channel, change)
+      if (change !== undefined) this.#announce(request.channel, change)
     })
   }
 
   sweep(): Promise<void> {
     return settle(() => {
       const now = this.#now()
+      for (const [name, { deletedMs }] of this.#markers) {
+        if (deletedMs > now - this.#deletedMarkerMs) break
+        this.#markers.delete(name)
+      }
       for (const [name, channel] of this.#channels) {
-        if (channel.forgotten(now, this.#deletedMarkerMs)) this.#channels.delete(name)
-        else if (channel.sweep(now)) this.#moved(name, channel)
+        if (channel.sweep(now)) this.#moved(name, channel.log)
       }
       for (const [name, leases] of this.#leases) {
-        for (const change of leases.sweep(now)) this.#appendPresence(name, change)
+        for (const change of leases.sweep(now)) this.#announce(name, change)
         if (leases.size === 0) this.#leases.delete(name)
       }
     })
@@ -166,70 +190,76 @@ export class MemoryBroker implements Broker {
   dispose(): Promise<void> {
     return settle(() => {
       this.#channels.clear()
+      this.#markers.clear()
       this.#watchers.clear()
       this.#leases.clear()
     })
   }
 
-  #read(request: ReadRequest): Page {
+  #append(request: AppendRequest): AppendResult {
     const known = this.#channels.get(request.channel)
-    if (known?.log.status === 'deleted' && isCursor(request.from)) return { kind: 'missing', code: 'deleted' }
-    const channel = this.#openFor(request.channel, request.create)
-    return typeof channel === 'string' ? { kind: 'missing', code: channel } : channel.read(request)
+    const channel = known ?? this.#prepare(request.channel, request.create)
+    if (typeof channel === 'string') return { kind: 'refused', code: channel }
+    const result = channel.append(request, this.#now())
+    if (result.kind === 'appended') {
+      if (known === undefined) this.#admit(request.channel, channel)
+      this.#moved(request.channel, channel.log)
+    } else if (known === undefined && result.kind === 'refused') {
+      // The channel was not made, and has no tail that could be named.
+      return { kind: 'refused', code: result.code }
+    }
+    return result
   }
 
-  /** The living channel, made if it is missing and may be; or why there is none. */
-  #openFor(
+  #read(request: ReadRequest): Page {
+    const name = request.channel
+    const known = this.#channels.get(name)
+    if (known !== undefined) return known.read(request)
+    if (this.#markers.has(name) && isCursor(request.from)) return { kind: 'missing', code: 'deleted' }
+    const channel = this.#prepare(name, request.create)
+    if (typeof channel === 'string') return { kind: 'missing', code: channel }
+    this.#admit(name, channel)
+    this.#moved(name, channel.log)
+    return channel.read(request)
+  }
+
+  /** A channel that nobody knows of yet, or why there can be none. */
+  #prepare(
     name: string,
     create: ChannelOptions | undefined,
   ): MemoryChannel | 'not_found' | 'deleted' | 'too_many_channels' {
-    const known = this.#channels.get(name)
-    if (known !== undefined && known.log.status !== 'deleted') return known
-    if (create === undefined) return known === undefined ? 'not_found' : 'deleted'
-    const made = this.#make(name, create)
-    if (made === undefined) return 'too_many_channels'
-    this.#moved(name, made)
-    return made
-  }
-
-  #living(name: string): MemoryChannel | undefined {
-    const channel = this.#channels.get(name)
-    return channel?.log.status === 'deleted' ? undefined : channel
-  }
-
-  #make(name: string, options: ChannelOptions): MemoryChannel | undefined {
-    if (!this.#channels.has(name) && this.#channels.size >= this.#maxChannels) return undefined
+    if (create === undefined) return this.#markers.has(name) ? 'deleted' : 'not_found'
+    if (this.#channels.size >= this.#maxChannels) return 'too_many_channels'
     const now = this.#now()
-    const channel = new MemoryChannel(this.#epochs.next(now, this.#random()), options, now, this.#ledger)
+    return new MemoryChannel(this.#epochs.next(now, this.#random()), create, now, this.#ledger)
+  }
+
+  #admit(name: string, channel: MemoryChannel): void {
     this.#channels.set(name, channel)
-    return channel
+    this.#markers.delete(name)
   }
 
-  #end(name: string, end: (channel: MemoryChannel) => void): boolean {
-    const channel = this.#living(name)
-    if (channel === undefined) return false
-    end(channel)
-    this.#moved(name, channel)
-    return true
+  /** Leaves the marker of a deletion. There are no more markers than channels may be: the oldest goes. */
+  #mark(name: string, log: Log): void {
+    this.#markers.set(name, { log, deletedMs: this.#now() })
+    if (this.#markers.size > this.#maxChannels)
+      this.#markers.delete(this.#markers.keys().next().value as string)
   }
 
-  #appendPresence(subject: string, change: PresenceChange): void {
-    const name = presenceChannel(subject)
-    const channel = this.#openFor(name, PRESENCE_OPTIONS)
-    // A node at its cap of channels serves no more presence; who is there is not worth failing a command for.
-    if (typeof channel === 'string') return
-    const entry =
-      change.data === undefined
-        ? { data: 'null', key: change.member, remove: true }
-        : { data: change.data, key: change.member }
-    channel.append({ channel: name, entries: [entry] }, this.#now())
-    this.#moved(name, channel)
+  /** Says in the presence channel who came, changed or left; false when it cannot be said. */
+  #announce(subject: string, { member, data }: PresenceChange): boolean {
+    const channel = presenceChannel(subject)
+    const request: AppendRequest =
+      data === undefined
+        ? { channel, entries: [{ data: 'null', key: member, remove: true }] }
+        : { channel, entries: [{ data, key: member }], create: PRESENCE_OPTIONS }
+    return this.#append(request).kind === 'appended'
   }
 
-  #moved(name: string, channel: MemoryChannel): void {
+  #moved(name: string, log: Log): void {
     const watchers = this.#watchers.get(name)
     if (watchers === undefined) return
-    const { epoch, floor, top, status } = channel.log
+    const { epoch, floor, top, status } = log
     for (const moved of watchers) moved({ epoch, floor, top, status })
   }
 }

@@ -29,7 +29,6 @@ export class MemoryChannel {
   readonly #options: ChannelOptions
   readonly #createdMs: number
   readonly #conflation: Conflation | undefined
-  #deletedMs: number | undefined
 
   constructor(epoch: string, options: ChannelOptions, nowMs: number, ledger: LedgerOptions) {
     this.log = new Log(epoch)
@@ -93,10 +92,9 @@ export class MemoryChannel {
     this.log.status = 'closed'
   }
 
-  delete(nowMs: number): void {
+  delete(): void {
     this.log.trim(this.log.top + 1)
     this.log.status = 'deleted'
-    this.#deletedMs = nowMs
   }
 
   /** Retention by age, and the ledger's; true when the log moved. */
@@ -105,11 +103,6 @@ export class MemoryChannel {
     this.#dropped(dropped)
     this.ledger.sweep(nowMs, this.log.count === 0 ? Infinity : this.log.at(this.log.floor).time)
     return dropped.length > 0
-  }
-
-  /** Whether the marker that a deletion leaves has served its time. */
-  forgotten(nowMs: number, markerMs: number): boolean {
-    return this.#deletedMs !== undefined && this.#deletedMs <= nowMs - markerMs
   }
 
   describe(channel: string): ChannelInfo {
@@ -142,22 +135,22 @@ export class MemoryChannel {
       const code = refuseEntry(entry, this.#options)
       if (code !== undefined) return refused(code)
     }
-    return this.#newKeys(request) > this.#options.maxKeys ? refused('too_many_keys') : undefined
+    return this.#keysAfter(request) > this.#options.maxKeys ? refused('too_many_keys') : undefined
   }
 
   #isTail(cursor: Cursor): boolean {
     return cursor.epoch === this.log.epoch && cursor.offset === this.log.top
   }
 
-  /** Keys with a value once the request is appended; 0 on a channel without keys or without new ones. */
-  #newKeys(request: AppendRequest): number {
+  /** Keys with a value once the request is appended; 0 where it adds none. */
+  #keysAfter(request: AppendRequest): number {
     const conflation = this.#conflation
     if (conflation === undefined) return 0
-    const added = new Set<string>()
-    for (const { key, remove } of request.entries) {
-      if (key !== undefined && remove !== true && !conflation.has(key)) added.add(key)
-    }
-    return added.size === 0 ? 0 : conflation.size + added.size
+    const last = new Map<string, boolean>()
+    for (const { key, remove } of request.entries) if (key !== undefined) last.set(key, remove !== true)
+    let added = 0
+    for (const [key, present] of last) added += Number(present) - Number(conflation.has(key))
+    return added > 0 ? conflation.size + added : 0
   }
 
   #appendOne(

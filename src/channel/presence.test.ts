@@ -118,6 +118,15 @@ test('a transport whose lease ran out and was renewed can still close it', () =>
   assert.deepEqual(leases.release(leave({ generation }), TTL + 2), LEFT)
 })
 
+test('a member that is evicted is forgotten: its next renewal joins', () => {
+  const leases = new Leases()
+  leases.lease(request({ data: '1' }), 0)
+  leases.evict('ann')
+  assert.equal(leases.size, 0)
+  assert.deepEqual(leases.sweep(TTL), [])
+  assert.deepEqual(leases.lease(request({ data: '1' }), 1).change, { member: 'ann', data: '1' })
+})
+
 test('members may be called anything', () => {
   const leases = new Leases()
   for (const member of ['__proto__', 'constructor', '']) leases.lease(request({ member }), 0)

@@ -76,6 +76,11 @@ export class Leases {
     return { generation, change: changed ? { member: request.member, data } : undefined }
   }
 
+  /** Forgets a member whose coming could not be told: its next renewal joins. */
+  evict(member: string): void {
+    this.#members.delete(member)
+  }
+
   /** Shortens a lease, unless another transport of the session has attached since. */
   release(request: ReleaseRequest, nowMs: number): PresenceChange | undefined {
     const member = this.#members.get(request.member)
