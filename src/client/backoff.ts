@@ -3,25 +3,27 @@
  * only by who knows that all has been well for a while, not by a connection that merely opened.
  */
 
-export interface BackoffOptions {
+/** Milliseconds. */
+export interface BackoffBounds {
   readonly minMs: number
   readonly maxMs: number
-  /** In [0, 1). */
-  readonly random: () => number
 }
 
 export class Backoff {
-  readonly #options: BackoffOptions
+  readonly #bounds: BackoffBounds
+  readonly #random: () => number
   #attempts = 0
 
-  constructor(options: BackoffOptions) {
-    this.#options = options
+  /** @param random in [0, 1). */
+  constructor(bounds: BackoffBounds, random: () => number) {
+    this.#bounds = bounds
+    this.#random = random
   }
 
   /** Milliseconds to wait. */
   next(): number {
-    const { minMs, maxMs, random } = this.#options
-    return Math.round(random() * Math.min(maxMs, minMs * 2 ** this.#attempts++))
+    const { minMs, maxMs } = this.#bounds
+    return Math.round(this.#random() * Math.min(maxMs, minMs * 2 ** this.#attempts++))
   }
 
   reset(): void {

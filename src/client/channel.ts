@@ -5,7 +5,7 @@
 import { parsePosition } from '../channel/index.ts'
 import type { HistoryPage, Published } from '../protocol/index.ts'
 import { PublishError, UsageError } from './errors.ts'
-import type { Courier } from './courier.ts'
+import type { Outbox } from './outbox.ts'
 import type { Feeds } from './feeds.ts'
 import type { Payload } from './lane.ts'
 import type { Presence } from './presence.ts'
@@ -70,7 +70,7 @@ export interface Channel<T = unknown> {
 /** What a channel needs of its client. */
 export interface ChannelPort {
   readonly feeds: Feeds
-  readonly courier: Courier
+  readonly outbox: Outbox
   presence(channel: string): Presence
 }
 
@@ -96,21 +96,21 @@ export class ClientChannel implements Channel {
   }
 
   async publish(data: unknown, { key, expect }: PublishOptions = {}): Promise<Published> {
-    return this.#port.courier.publish(this.name, { ...payloadOf(data), key, remove: false }, expect)
+    return this.#port.outbox.publish(this.name, { ...payloadOf(data), key, remove: false }, expect)
   }
 
   remove(key: string, { expect }: Pick<PublishOptions, 'expect'> = {}): Promise<Published> {
-    return this.#port.courier.publish(this.name, { data: 'null', bytes: 4, key, remove: true }, expect)
+    return this.#port.outbox.publish(this.name, { data: 'null', bytes: 4, key, remove: true }, expect)
   }
 
   async history({ from = 'start', limit }: { from?: From; limit?: number } = {}): Promise<History> {
     const command = { type: 'history', channel: this.name, from: textOf(from), limit }
-    const page = (await this.#port.courier.request(command, `reading ${this.name}`)) as HistoryPage
+    const page = (await this.#port.outbox.request(command, `reading ${this.name}`)) as HistoryPage
     return { gap: undefined, ...page, publications: page.publications.map((each) => publicationOf(each)) }
   }
 
   async trim(upTo: string): Promise<void> {
-    await this.#port.courier.request({ type: 'trim', channel: this.name, upTo }, `trimming ${this.name}`)
+    await this.#port.outbox.request({ type: 'trim', channel: this.name, upTo }, `trimming ${this.name}`)
   }
 }
 

@@ -12,10 +12,8 @@ export type WhyCode =
   | 'first_choice'
   /** The application asked for it. */
   | 'asked_for'
-  /** A faster one could not be opened, or did not answer `hello`. */
+  /** Each faster one could not be opened, did not answer `hello`, or died twice before it was proven. */
   | 'fell_back'
-  /** A faster one died twice before it was proven. */
-  | 'demoted'
   /** It was tried again, and it works now. */
   | 'probed'
 
@@ -25,10 +23,10 @@ export interface Why {
   readonly text: string
 }
 
-/** What to do next: try `transport` after a while, or stop. */
-export type Next = { readonly afterMs: number } | { readonly stop: TransportError }
+/** Milliseconds until the next attempt; undefined: there should be none. */
+export type Next = number | undefined
 
-export const TRANSPORT_TITLES: Readonly<Record<TransportName, string>> = {
+const TITLES: Readonly<Record<TransportName, string>> = {
   websocket: 'WebSocket',
   sse: 'SSE',
   'long-polling': 'long polling',
@@ -38,146 +36,120 @@ export const TRANSPORT_TITLES: Readonly<Record<TransportName, string>> = {
 const DEATHS_BEFORE_DEMOTION = 2
 
 export interface ChoiceOptions {
-  readonly backoff: Backoff
   readonly helloTimeoutMs: number
   readonly provenAfterMs: number
 }
 
 export class Choice {
+  readonly wanted: TransportName | 'auto'
   readonly #options: ChoiceOptions
-  #forced: TransportName | undefined
+  readonly #backoff: Backoff
   /** The best one that nothing speaks against, and the one that is being tried. */
   #level = 0
   #trial = 0
   #deaths = 0
+  /** What spoke against those above; what lies beyond `#known` is suspected, until the one below answers. */
   #phrases: string[] = []
-  #trialPhrases: string[] = []
-  #code: WhyCode = 'first_choice'
+  #known = 0
+  #probed = false
 
-  constructor(options: ChoiceOptions, wanted: TransportName | 'auto') {
+  constructor(wanted: TransportName | 'auto', options: ChoiceOptions, backoff: Backoff) {
+    this.wanted = wanted
     this.#options = options
-    this.#forced = wanted === 'auto' ? undefined : wanted
+    this.#backoff = backoff
   }
 
   /** What to open now. */
   get transport(): TransportName {
-    return this.#forced ?? (TRANSPORT_ORDER[this.#trial] as TransportName)
+    return this.wanted === 'auto' ? (TRANSPORT_ORDER[this.#trial] as TransportName) : this.wanted
   }
 
-  get automatic(): boolean {
-    return this.#forced === undefined
-  }
-
-  get wanted(): TransportName | 'auto' {
-    return this.#forced ?? 'auto'
-  }
-
-  /** There is nothing below the one that is being tried. */
+  /** There is nothing to fall back to from the one that is being tried. */
   get last(): boolean {
-    return this.#forced !== undefined || this.#trial === TRANSPORT_ORDER.length - 1
+    return this.wanted !== 'auto' || this.#trial === TRANSPORT_ORDER.length - 1
   }
 
   /** Something faster than what is in use may be tried in the background. */
   get mayImprove(): boolean {
-    return this.#forced === undefined && this.#level > 0
+    return this.#level > 0
   }
 
   get why(): Why {
-    const title = TRANSPORT_TITLES[this.transport]
-    if (this.#forced !== undefined) return { code: 'asked_for', text: `${title} was asked for` }
-    const code = this.#trialPhrases.length > 0 ? 'fell_back' : this.#code
-    if (code === 'first_choice') return { code, text: `${title} is the fastest, so it comes first` }
-    if (code === 'probed') return { code, text: `${title} was tried again and works now` }
-    return { code, text: `${[...this.#phrases, ...this.#trialPhrases].join('; ')}, so ${title}` }
+    const title = TITLES[this.transport]
+    if (this.wanted !== 'auto') return { code: 'asked_for', text: `${title} was asked for` }
+    if (this.#phrases.length > 0)
+      return { code: 'fell_back', text: `${this.#phrases.join('; ')}, so ${title}` }
+    return this.#probed
+      ? { code: 'probed', text: `${title} was tried again and works now` }
+      : { code: 'first_choice', text: `${title} is the fastest` }
   }
 
   /** The fastest was to be used, and could not: what is in use stays. */
   stay(transport: TransportName, error: TransportError): void {
-    const phrase = this.#phraseOf(error)
-    this.#restart(TRANSPORT_ORDER.indexOf(transport), 'fell_back')
-    this.#phrases = [phrase]
+    this.#suspect(error)
+    this.#trial = TRANSPORT_ORDER.indexOf(transport)
+    this.greeted()
   }
 
   /** The fastest was tried in the background and has proved itself. */
   promoted(): void {
-    this.#restart(0, 'probed')
+    this.#level = this.#trial = this.#known = this.#deaths = 0
+    this.#phrases = []
+    this.#probed = true
   }
 
   /** `hello` was answered on the one that was being tried: what failed above it is thereby known to be at fault. */
   greeted(): void {
-    if (this.#trial === this.#level) return
+    if (this.#trial !== this.#level) this.#deaths = 0
     this.#level = this.#trial
-    this.#deaths = 0
-    this.#phrases.push(...this.#trialPhrases.splice(0))
-    this.#code = 'fell_back'
+    this.#known = this.#phrases.length
   }
 
   /** It has lived long enough to be trusted. */
   proven(): void {
     this.#deaths = 0
-    this.#options.backoff.reset()
+    this.#backoff.reset()
   }
 
   /** It could not be opened, or did not answer `hello`. */
   failed(error: TransportError): Next {
-    if (error.refusal !== undefined) return this.#refused(error)
-    const atFault = this.transport === 'websocket' || error.code !== 'unreachable'
-    if (this.#forced === undefined && atFault && error.code !== 'token' && !this.last) {
-      this.#trialPhrases.push(this.#phraseOf(error))
+    const { code, refusal } = error
+    // The server's own word says nothing against a transport; nor does a network on which nothing answers at all.
+    const atFault = code !== 'token' && (code !== 'unreachable' || this.transport === 'websocket')
+    if (atFault && !refusal && !this.last) {
+      this.#suspect(error)
       this.#trial++
-      return { afterMs: error.retryAfterMs ?? 0 }
+      return error.retryAfterMs ?? 0
     }
-    // Nothing answers at all: that says nothing about any transport.
-    this.#trial = this.#level
-    this.#trialPhrases = []
+    if (!refusal) {
+      this.#trial = this.#level
+      this.#phrases.length = this.#known
+    }
     return this.#again(error)
   }
 
   /** It ended after `hello` had been answered. */
   died(error: TransportError, livedMs: number): Next {
     const { provenAfterMs } = this.#options
-    if (error.refusal !== undefined) return this.#refused(error)
-    if (livedMs < provenAfterMs && this.#forced === undefined && ++this.#deaths >= DEATHS_BEFORE_DEMOTION) {
-      if (!this.last) {
-        this.#phrases.push(
-          `${TRANSPORT_TITLES[this.transport]} died twice within ${provenAfterMs / 1_000} s of opening`,
-        )
-        this.#level = ++this.#trial
-        this.#code = 'demoted'
-      }
-      this.#deaths = 0
+    if (!error.refusal && livedMs < provenAfterMs && ++this.#deaths >= DEATHS_BEFORE_DEMOTION && !this.last) {
+      this.#phrases.push(`${TITLES[this.transport]} died twice within ${provenAfterMs / 1_000} s of opening`)
+      this.#trial++
+      this.greeted()
     }
     return this.#again(error)
   }
 
-  /** The server has spoken: it works, and the answer was no, or not now. */
-  #refused(error: TransportError): Next {
-    return error.refusal?.retry === 'never' ? { stop: error } : this.#again(error)
+  #again({ refusal, retryAfterMs = 0 }: TransportError): Next {
+    return refusal?.retry === 'never' ? undefined : Math.max(this.#backoff.next(), retryAfterMs)
   }
 
-  #again(error: TransportError): Next {
-    return { afterMs: Math.max(this.#options.backoff.next(), error.retryAfterMs ?? 0) }
-  }
-
-  #restart(level: number, code: WhyCode): void {
-    this.#level = this.#trial = level
-    this.#code = code
-    this.#deaths = 0
-    this.#phrases = []
-    this.#trialPhrases = []
-  }
-
-  #phraseOf(error: TransportError): string {
-    const title = TRANSPORT_TITLES[this.transport]
-    switch (error.code) {
-      case 'no_hello':
-        return `${title} did not answer hello within ${this.#options.helloTimeoutMs / 1_000} s`
-      case 'buffered':
-        return `${title} began and nothing came: something on the way holds it back`
-      case 'upgrade_refused':
-        return `${title} could not be opened`
-      default:
-        return `${title} failed (${error.message})`
-    }
+  #suspect({ code, message }: TransportError): void {
+    const what =
+      code === 'no_hello'
+        ? `did not answer hello within ${this.#options.helloTimeoutMs / 1_000} s`
+        : code === 'buffered'
+          ? 'is held back by something on the way'
+          : `could not be opened (${message})`
+    this.#phrases.push(`${TITLES[this.transport]} ${what}`)
   }
 }

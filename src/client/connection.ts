@@ -4,10 +4,10 @@
  * its business.
  */
 import type { Welcome } from '../protocol/index.ts'
-import type { Backoff } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import { Choice, type Next, type Why } from './choose.ts'
 import { ClientClosedError, TransportError } from './errors.ts'
-import { Link, type LinkOwner, type LinkSurroundings } from './link.ts'
+import { Link, type LinkOwner, type LinkPort } from './link.ts'
 import type { TransportName } from './options.ts'
 import type { OpenTransport } from './transports/transport.ts'
 
@@ -17,11 +17,11 @@ const RETIRE_MS = 2_000
 const PATIENT_HELLO_MS = 10_000
 const SWITCH_ATTEMPTS = 3
 
-export type Status = 'connecting' | 'connected' | 'waiting' | 'offline' | 'closed'
+export type Status = 'connecting' | 'connected' | 'waiting' | 'closed'
 
-export interface ConnectionPort extends LinkSurroundings {
+export interface ConnectionPort extends LinkPort {
   readonly openers: Readonly<Record<TransportName, OpenTransport>>
-  readonly backoff: Backoff
+  readonly observed: { tell(): void }
   /** Whether asking again may bring another token. */
   readonly renewsToken: boolean
   /** Gets a token ready for the next link. Rejects when it cannot be had. */
@@ -29,7 +29,6 @@ export interface ConnectionPort extends LinkSurroundings {
   greeted(welcome: Welcome, askedMs: number): void
   /** Another link is in use than before. */
   attached(): void
-  changed(): void
   /** It will not come back by itself. */
   stopped(error: TransportError): void
 }
@@ -48,6 +47,8 @@ export class Connection implements LinkOwner {
   lastError: Error | undefined
   switches = 0
   readonly #port: ConnectionPort
+  readonly #backoff: Backoff
+  readonly #timers: Record<string, (() => void) | undefined> = {}
   #choice: Choice
   #why: Why | undefined
   #current: Link | undefined
@@ -57,13 +58,10 @@ export class Connection implements LinkOwner {
   #use: Use | undefined
   /** Counts attempts, so that a token that comes late does not revive an old one. */
   #turn = 0
-  #cancelAttempt: () => void = () => {}
-  #cancelProbe: () => void = () => {}
-  #cancelProven: () => void = () => {}
-  #cancelRetire: () => void = () => {}
 
   constructor(port: ConnectionPort, wanted: TransportName | 'auto') {
     this.#port = port
+    this.#backoff = new Backoff(port.settings.backoff, () => port.timers.random())
     this.#choice = this.#choose(wanted)
   }
 
@@ -103,7 +101,6 @@ export class Connection implements LinkOwner {
     const done = Promise.withResolvers<void>()
     this.#use = { previous: this.#choice, done, attempts: 0 }
     this.#choice = this.#choose(wanted)
-    this.#cancelAttempt()
     this.#dropNext()
     if (!this.#current) void this.#attempt('connect')
     else if (this.#current.name !== this.#choice.transport) void this.#attempt('switch')
@@ -119,33 +116,20 @@ export class Connection implements LinkOwner {
   /** The network is back, or somebody is looking: do not wait any longer. */
   wake(): void {
     if (this.#current) this.#port.ping()
-    else if (this.status === 'waiting' || this.status === 'offline') {
-      this.#cancelAttempt()
-      void this.#attempt('connect')
-    }
-  }
-
-  /** The platform says that there is no network: attempts are pointless until it is back. */
-  offline(): void {
-    if (this.status !== 'waiting') return
-    this.#cancelAttempt()
-    this.#setStatus('offline')
+    else if (this.status === 'waiting') void this.#attempt('connect')
   }
 
   /** Answers have come in: a retiring link may be done. */
   answered(): void {
-    if (this.#retiring && !this.#port.courier.expectsAnswers) this.#retired(this.#retiring)
+    if (this.#retiring && !this.#port.outbox.expectsAnswers) this.#retired(this.#retiring)
   }
 
   close(): void {
-    for (const cancel of [this.#cancelAttempt, this.#cancelProbe, this.#cancelProven, this.#cancelRetire])
-      cancel()
     this.#dropNext()
     this.#current?.close()
     this.#retiring?.close()
     this.#current = this.#retiring = undefined
     this.#use?.done.reject(new ClientClosedError('use'))
-    this.#use = undefined
     this.#setStatus('closed')
   }
 
@@ -154,8 +138,13 @@ export class Connection implements LinkOwner {
     if (link !== this.#next) return
     if (this.#purpose === 'connect') this.#adopt(link)
     else if (this.#purpose === 'probe') {
-      const { timers, settings } = this.#port
-      this.#cancelProbe = timers.after(settings.provenAfterMs, () => this.#probed(link))
+      // When it has lived long enough, it may follow, and take over when it delivers.
+      this.#arm('probe', this.#port.settings.provenAfterMs, () => {
+        this.#purpose = 'switch'
+        link.following = true
+        link.refollow()
+        this.progress(link)
+      })
     }
   }
 
@@ -165,56 +154,85 @@ export class Connection implements LinkOwner {
   }
 
   down(link: Link, error: TransportError): void {
+    const { feeds, outbox, timers } = this.#port
     if (link === this.#retiring) return this.#retired(link)
     this.lastError = error
-    this.#port.feeds.release(link)
-    if (link === this.#current) {
-      this.#current = undefined
-      this.#cancelProven()
-      if (!this.#retiring) this.#port.courier.lost()
-      this.#lostCurrent(error, this.#port.timers.now() - (link.greetedMs as number))
-    } else if (link === this.#next) {
+    feeds.release(link)
+    if (link === this.#next) {
       this.#next = undefined
-      this.#failed(error)
+      return this.#failed(error)
     }
+    this.#current = undefined
+    this.#arm('proven')
+    if (!this.#retiring) outbox.lost()
+    const next = this.#choice.died(error, timers.now() - (link.greetedMs as number))
+    if (this.#next && this.#purpose === 'switch') {
+      this.#purpose = 'connect'
+      if (this.#next.greetedMs) this.#adopt(this.#next)
+      else this.#setStatus('connecting')
+    } else this.#schedule(next, error)
   }
 
   #choose(wanted: TransportName | 'auto'): Choice {
-    const { settings, backoff } = this.#port
-    return new Choice({ backoff, ...settings }, wanted)
+    return new Choice(wanted, this.#port.settings, this.#backoff)
+  }
+
+  /** One timer of each name: a new one replaces it, and none is left without `run`. */
+  #arm(name: 'attempt' | 'probe' | 'proven' | 'retire', ms = 0, run?: () => void): void {
+    this.#timers[name]?.()
+    this.#timers[name] = run && this.#port.timers.after(ms, run)
   }
 
   async #attempt(purpose: Purpose): Promise<void> {
     const { openers, settings } = this.#port
-    const turn = ++this.#turn
+    this.#dropNext()
+    const turn = this.#turn
     this.#purpose = purpose
     if (purpose === 'connect') this.#setStatus('connecting')
     try {
       await this.#port.authenticate()
     } catch (cause) {
-      if (turn === this.#turn)
-        this.#failed(new TransportError('token', 'the token could not be had', { cause }))
+      if (turn === this.#turn) this.#failed(new TransportError('token', 'the token could not be had', cause))
       return
     }
     if (turn !== this.#turn) return
     const probe = purpose === 'probe'
     const open = openers[probe ? 'websocket' : this.#choice.transport]
-    const link = (this.#next = new Link(this.#port, this, { open, following: !probe }))
-    const patient = purpose === 'connect' && this.#choice.last ? PATIENT_HELLO_MS : 0
-    link.open(Math.max(settings.helloTimeoutMs, patient))
+    this.#next = new Link(this.#port, this, open)
+    this.#next.following = !probe
+    this.#next.open(Math.max(settings.helloTimeoutMs, this.#choice.last ? PATIENT_HELLO_MS : 0))
   }
 
   /** What was being opened could not be. */
   #failed(error: TransportError): void {
     this.lastError = error
-    if (this.#purpose === 'probe') this.#scheduleProbe()
-    else if (this.#purpose === 'switch' && this.#current) this.#switchFailed(this.#current, error)
-    else this.#schedule(this.#choice.failed(error), error)
+    if (!this.#current) this.#schedule(this.#choice.failed(error), error)
+    else if (this.#purpose === 'probe') this.#scheduleProbe()
+    else this.#stay(this.#current, error)
+  }
+
+  /** A switch has failed: once more, or what is in use stays. */
+  #stay(current: Link, error: TransportError): void {
+    const use = this.#use
+    const transient = error.code === 'cut' || error.code === 'unreachable'
+    if (transient && (!use || ++use.attempts < SWITCH_ATTEMPTS))
+      return this.#arm('attempt', this.#backoff.next(), () => void this.#attempt('switch'))
+    this.#use = undefined
+    if (this.#choice.wanted === 'auto') {
+      this.#choice.stay(current.name, error)
+      use?.done.resolve()
+    } else if (use) {
+      this.#choice = use.previous
+      use.done.reject(error)
+    }
+    this.#why = this.#choice.why
+    this.#scheduleProbe()
+    this.#port.observed.tell()
   }
 
   /** From here on this is the link in use. */
   #adopt(link: Link): void {
-    const { timers, settings, courier } = this.#port
+    const { settings, outbox } = this.#port
     const old = this.#current
     this.#next = undefined
     this.#current = link
@@ -224,11 +242,10 @@ export class Connection implements LinkOwner {
       this.switches++
       this.#retire(old)
     }
-    this.#cancelProven()
-    this.#cancelProven = timers.after(settings.provenAfterMs, () => this.#choice.proven())
+    this.#arm('proven', settings.provenAfterMs, () => this.#choice.proven())
     this.#inUse()
     this.#port.attached()
-    courier.pump()
+    outbox.pump()
   }
 
   #inUse(): void {
@@ -242,93 +259,53 @@ export class Connection implements LinkOwner {
   }
 
   #retire(old: Link): void {
-    const { feeds, courier, timers } = this.#port
+    const { feeds, outbox } = this.#port
     if (this.#retiring) this.#retired(this.#retiring)
     feeds.release(old)
-    if (!courier.expectsAnswers) return old.close()
+    if (!outbox.expectsAnswers) return old.close()
     this.#retiring = old
     old.retire()
-    this.#cancelRetire = timers.after(RETIRE_MS, () => this.#retired(old))
+    this.#arm('retire', RETIRE_MS, () => this.#retired(old))
   }
 
   #retired(link: Link): void {
-    const { courier } = this.#port
+    const { outbox } = this.#port
     this.#retiring = undefined
-    this.#cancelRetire()
+    this.#arm('retire')
     link.close()
-    courier.lost()
-    courier.pump()
-  }
-
-  #lostCurrent(error: TransportError, livedMs: number): void {
-    const next = this.#choice.died(error, livedMs)
-    if (this.#next && this.#purpose === 'switch') {
-      this.#purpose = 'connect'
-      if (this.#next.greetedMs) this.#adopt(this.#next)
-      else this.#setStatus('connecting')
-      return
-    }
-    this.#dropNext()
-    this.#schedule(next, error)
-  }
-
-  #switchFailed(current: Link, error: TransportError): void {
-    const { timers, backoff } = this.#port
-    const use = this.#use
-    const transient = error.code === 'cut' || error.code === 'unreachable'
-    if (transient && (!use || ++use.attempts < SWITCH_ATTEMPTS)) {
-      this.#cancelAttempt = timers.after(backoff.next(), () => void this.#attempt('switch'))
-      return
-    }
-    this.#use = undefined
-    if (this.#choice.wanted === 'auto') {
-      this.#choice.stay(current.name, error)
-      use?.done.resolve()
-    } else if (use) {
-      this.#choice = use.previous
-      use.done.reject(error)
-    }
-    this.#why = this.#choice.why
-    this.#scheduleProbe()
-    this.#port.changed()
+    outbox.lost()
+    outbox.pump()
   }
 
   #schedule(next: Next, error: TransportError): void {
-    const { timers, renewsToken, stopped } = this.#port
-    if ('stop' in next || (error.refusal?.retry === 'auth' && !renewsToken)) return stopped(error)
-    this.#cancelProbe()
+    const { renewsToken } = this.#port
+    if (next === undefined || (error.refusal?.retry === 'auth' && !renewsToken))
+      return this.#port.stopped(error)
+    this.#dropNext()
     this.#setStatus('waiting')
-    this.#cancelAttempt = timers.after(next.afterMs, () => void this.#attempt('connect'))
+    this.#arm('attempt', next, () => void this.#attempt('connect'))
   }
 
   #scheduleProbe(): void {
-    const { timers, settings } = this.#port
-    this.#cancelProbe()
-    if (!this.#choice.mayImprove) return
-    this.#cancelProbe = timers.after(settings.probeIntervalMs, () => {
+    if (!this.#choice.mayImprove) return this.#arm('probe')
+    this.#arm('probe', this.#port.settings.probeIntervalMs, () => {
       if (this.#current && !this.#next) void this.#attempt('probe')
     })
   }
 
-  /** The probe has lived long enough: now it may follow, and take over when it delivers. */
-  #probed(link: Link): void {
-    if (link !== this.#next) return
-    this.#purpose = 'switch'
-    link.following = true
-    link.refollow()
-    this.progress(link)
-  }
-
+  /** Whatever was being opened, or was to be, is not any more. */
   #dropNext(): void {
     const next = this.#next
     this.#turn++
     this.#next = undefined
+    this.#arm('attempt')
+    this.#arm('probe')
     next?.close()
     if (next) this.#port.feeds.release(next)
   }
 
   #setStatus(status: Status): void {
     this.status = status
-    this.#port.changed()
+    this.#port.observed.tell()
   }
 }

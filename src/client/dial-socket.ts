@@ -46,12 +46,12 @@ const BUSY = [429, 503]
 
 const failureOf = (cause: unknown): TransportError => {
   if (!(cause instanceof DialError))
-    return new TransportError('upgrade_refused', 'it could not be opened', { cause })
+    return new TransportError('upgrade_refused', 'it could not be opened', cause)
   const { code, status, message, headers } = cause
   if (status !== undefined && BUSY.includes(status)) {
     const seconds = Number(headers['retry-after'] ?? 0)
     return refused({ code: 'too_many_connections', message, retry: 'backoff' }, seconds * 1_000 || undefined)
   }
   const unreachable = code === 'network' || code === 'timeout'
-  return new TransportError(unreachable ? 'unreachable' : 'upgrade_refused', message, { cause })
+  return new TransportError(unreachable ? 'unreachable' : 'upgrade_refused', message, cause)
 }

@@ -13,16 +13,14 @@ export const openersFor = (
   options: ConnectOptions,
   openSocket: OpenSocket,
 ): Record<TransportName, OpenTransport> => {
-  const text = String(base).replace(/^ws/, 'http')
-  if (!/^https?:\/\/[^/?#]/.test(text))
-    throw new UsageError(`cannot connect to ${base}: it is no http(s) URL`)
-  const url = new URL(text)
-  const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  const root = String(base)
+    .replace(/^ws/, 'http')
+    .replace(/\/*([?#].*)?$/, '')
+  if (!/^https?:/.test(root)) throw new UsageError(`${base} is no http(s) URL`)
   const access = {
     url: `${root}/session`,
     // Looked up at each request, and called without a receiver.
-    fetch: (...request: Parameters<typeof fetch>): Promise<Response> =>
-      (options.fetch ?? globalThis.fetch)(...request),
+    fetch: options.fetch ?? ((...request: Parameters<typeof fetch>): Promise<Response> => fetch(...request)),
   }
   return {
     websocket: websocketTransport(`${root.replace(/^http/, 'ws')}/ws`, openSocket),

@@ -4,20 +4,23 @@
  */
 import type { ErrorCode, Retry, WireError } from '../protocol/index.ts'
 
-export abstract class HoldfastError extends Error {
-  abstract readonly code: string
+export class HoldfastError<Code extends string = string> extends Error {
+  readonly code: Code
+
+  constructor(code: Code, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'HoldfastError'
+    this.code = code
+  }
 }
 
 /** The server said no. `retry` says whether the same may be asked again. */
-export class RefusedError extends HoldfastError {
-  readonly code: ErrorCode
+export class RefusedError extends HoldfastError<ErrorCode> {
   readonly retry: Retry
 
-  constructor(attempt: string, error: WireError) {
-    super(`${attempt}: ${error.message}`)
-    this.name = 'RefusedError'
-    this.code = error.code
-    this.retry = error.retry
+  constructor(attempt: string, { code, message, retry }: WireError) {
+    super(code, `${attempt}: ${message}`)
+    this.retry = retry
   }
 }
 
@@ -33,15 +36,7 @@ export type PublishErrorCode =
   /** Neither JSON nor bytes. */
   | 'not_json'
 
-export class PublishError extends HoldfastError {
-  readonly code: PublishErrorCode
-
-  constructor(code: PublishErrorCode, message: string) {
-    super(message)
-    this.name = 'PublishError'
-    this.code = code
-  }
-}
+export class PublishError extends HoldfastError<PublishErrorCode> {}
 
 export type CallErrorCode =
   /** It was sent and its answer never came: it may have run once, or not at all. */
@@ -49,33 +44,19 @@ export type CallErrorCode =
   /** It could not be sent in time: it has not run. */
   | 'not_sent'
 
-export class CallError extends HoldfastError {
-  readonly code: CallErrorCode
-
-  constructor(code: CallErrorCode, message: string) {
-    super(message)
-    this.name = 'CallError'
-    this.code = code
-  }
-}
+export class CallError extends HoldfastError<CallErrorCode> {}
 
 /** The client was closed before this was done. */
-export class ClientClosedError extends HoldfastError {
-  readonly code: 'client_closed' = 'client_closed'
-
+export class ClientClosedError extends HoldfastError<'client_closed'> {
   constructor(attempt: string) {
-    super(`${attempt}: the client was closed`)
-    this.name = 'ClientClosedError'
+    super('client_closed', `${attempt}: the client was closed`)
   }
 }
 
 /** The caller's mistake. */
-export class UsageError extends HoldfastError {
-  readonly code: 'usage' = 'usage'
-
+export class UsageError extends HoldfastError<'usage'> {
   constructor(message: string) {
-    super(message)
-    this.name = 'UsageError'
+    super('usage', message)
   }
 }
 
@@ -100,25 +81,17 @@ export type TransportErrorCode =
   | 'superseded'
 
 /** Why a connection could not be made, or ended. */
-export class TransportError extends HoldfastError {
-  readonly code: TransportErrorCode
-  readonly refusal: WireError | undefined
+export class TransportError extends HoldfastError<TransportErrorCode> {
+  /** The server's own word, where it gave one. */
+  refusal: WireError | undefined
   /** As the server asked, milliseconds. */
-  readonly retryAfterMs: number | undefined
-
-  constructor(
-    code: TransportErrorCode,
-    message: string,
-    more: { refusal?: WireError | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: more.cause })
-    this.name = 'TransportError'
-    this.code = code
-    this.refusal = more.refusal
-    this.retryAfterMs = more.retryAfterMs
-  }
+  retryAfterMs: number | undefined
 }
 
 /** The server's word about a connection. */
-export const refused = (refusal: WireError, retryAfterMs?: number): TransportError =>
-  new TransportError('refused', refusal.message, { refusal, retryAfterMs })
+export const refused = (refusal: WireError, retryAfterMs?: number): TransportError => {
+  const error = new TransportError('refused', refusal.message)
+  error.refusal = refusal
+  error.retryAfterMs = retryAfterMs
+  return error
+}

@@ -4,13 +4,19 @@
  */
 import type { StreamEvent } from '../protocol/index.ts'
 import type { Tally } from './audit.ts'
-import type { Backoff } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import type { ClockOffset } from './clock-offset.ts'
+import type { Publication } from './publication.ts'
 import { ClientClosedError, UsageError } from './errors.ts'
 import { type Asker, Feed, type SubscribeFields } from './feed.ts'
 import { CursorGate, type Gate } from './gate.ts'
 import { LatencyWindow } from './latency.ts'
-import { ChannelSubscription, type SubscriptionCallbacks, type SubscriptionEnd } from './subscription.ts'
+import {
+  ChannelSubscription,
+  type SubscriptionCallbacks,
+  type SubscriptionEnd,
+  type SubscriptionPort,
+} from './subscription.ts'
 import type { Position } from '../channel/index.ts'
 import type { Settings } from './options.ts'
 import type { Timers } from './timers.ts'
@@ -18,23 +24,22 @@ import type { Timers } from './timers.ts'
 export interface FeedsPort {
   readonly timers: Timers
   readonly clock: ClockOffset
-  readonly backoff: Backoff
   readonly settings: Settings
+  readonly observed: { touch(): void }
+  readonly connection: { refollow(): void }
   /** Only tests replace the gate, to see that the audit notices. */
-  readonly openGate: ((conflate: boolean) => Gate) | undefined
-  /** What is to be followed has changed. */
-  refollow(): void
-  /** A number of the state has changed. */
-  touch(): void
+  readonly openGate?: ((conflate: boolean) => Gate) | undefined
   /** Called before a channel is asked for again whose refusal wants a fresh token. */
   authenticate(): Promise<void>
 }
 
-export class Feeds {
+export class Feeds implements SubscriptionPort {
   readonly tally: Tally = { delivered: 0, lost: 0, duplicated: 0, gaps: 0 }
   readonly latency: LatencyWindow = new LatencyWindow()
   repairs = 0
+  readonly settings: Settings
   readonly #port: FeedsPort
+  readonly #backoff: Backoff
   readonly #feeds = new Map<string, Feed>()
   readonly #presence = new Map<string, { readonly data: unknown }>()
   #refollowing = false
@@ -42,6 +47,8 @@ export class Feeds {
 
   constructor(port: FeedsPort) {
     this.#port = port
+    this.settings = port.settings
+    this.#backoff = new Backoff(port.settings.backoff, () => port.timers.random())
   }
 
   /** @throws UsageError when the channel is followed with and without conflation. */
@@ -58,23 +65,32 @@ export class Feeds {
     }
     if (feed.conflate !== conflate)
       throw new UsageError(`${channel} is followed ${conflate ? 'without' : 'with'} conflation already`)
-    const { timers, settings } = this.#port
-    const sinceMs = timers.now()
-    const made: ChannelSubscription = new ChannelSubscription(
-      spec,
-      {
-        tally: this.tally,
-        iteratorLimit: settings.iteratorLimit,
-        openGate: this.#port.openGate ?? ((conflates): Gate => new CursorGate(conflates)),
-        changed: () => this.#changed(feed, made),
-        handing: ({ time }) => this.#handing(time, sinceMs),
-        report: settings.onError,
-      },
-      callbacks,
-    )
+    const made = new ChannelSubscription(spec, this, callbacks)
+    made.sinceMs = this.#port.timers.now()
     feed.add(made)
     this.#refollow()
     return made
+  }
+
+  openGate(conflate: boolean): Gate {
+    return this.#port.openGate?.(conflate) ?? new CursorGate(conflate)
+  }
+
+  changed(subscription: ChannelSubscription): void {
+    const { channel, over, idle } = subscription
+    const feed = this.#feeds.get(channel)
+    if (over) feed?.remove(subscription)
+    else if (!idle) feed?.revise()
+    if (feed?.empty) this.#feeds.delete(channel)
+    this.#refollow()
+  }
+
+  /** History that is read again is not late: only what was appended since the subscription counts. */
+  handing({ sinceMs }: ChannelSubscription, { time }: Publication): void {
+    const { timers, clock, observed } = this.#port
+    const appendedMs = time - clock.offsetMs
+    if (appendedMs >= sinceMs) this.latency.add(Math.max(0, timers.now() - appendedMs))
+    observed.touch()
   }
 
   /** Channels that `link` should follow, each with the number of its latest change. */
@@ -97,7 +113,7 @@ export class Feeds {
     if (event.type === 'unsubscribed' && event.error.retry !== 'never') this.#rest(feed, event.error.retry)
     if (feed.revision !== before) this.#refollow()
     if (hole) this.repairs++
-    this.#port.touch()
+    this.#port.observed.touch()
     return hole
   }
 
@@ -126,14 +142,6 @@ export class Feeds {
     for (const feed of [...this.#feeds.values()]) feed.end(end)
   }
 
-  #changed(feed: Feed, subscription: ChannelSubscription): void {
-    if (subscription.over) {
-      feed.remove(subscription)
-      if (feed.empty && this.#feeds.get(feed.channel) === feed) this.#feeds.delete(feed.channel)
-    } else if (!subscription.idle) feed.revise()
-    this.#refollow()
-  }
-
   #rest(feed: Feed, retry: string): void {
     feed.resting = true
     const again = (): void => {
@@ -141,18 +149,10 @@ export class Feeds {
       feed.revise()
       this.#refollow()
     }
-    this.#port.timers.after(this.#port.backoff.next(), () => {
+    this.#port.timers.after(this.#backoff.next(), () => {
       if (retry === 'auth') this.#port.authenticate().then(again, again)
       else again()
     })
-  }
-
-  /** History that is read again is not late: only what was appended since the subscription counts. */
-  #handing(time: number, sinceMs: number): void {
-    const { timers, clock } = this.#port
-    const appendedMs = time - clock.offsetMs
-    if (appendedMs >= sinceMs) this.latency.add(Math.max(0, timers.now() - appendedMs))
-    this.#port.touch()
   }
 
   /** Once for all changes of a turn. */
@@ -161,7 +161,7 @@ export class Feeds {
     this.#refollowing = true
     queueMicrotask(() => {
       this.#refollowing = false
-      this.#port.refollow()
+      this.#port.connection.refollow()
     })
   }
 }

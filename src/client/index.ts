@@ -6,7 +6,7 @@ import { type Client, HoldfastClient } from './client.ts'
 import { openersFor } from './endpoints.ts'
 import type { ConnectOptions } from './options.ts'
 import { systemTimers } from './timers.ts'
-import { watchPlatform } from './platform-events.ts'
+import { isOnline, watchPlatform } from './platform-events.ts'
 import { platformSocket } from './transports/socket.ts'
 
 /**
@@ -18,6 +18,7 @@ export const connect = (url: string | URL, options: ConnectOptions = {}): Client
     timers: systemTimers,
     openers: openersFor(url, options, platformSocket(options.WebSocket)),
     watch: watchPlatform,
+    online: isOnline,
   })
 
 export type * from './surface.ts'

@@ -8,7 +8,7 @@
  * for something else, the epoch is closed by `fence`: a copy that is still on its way can then do nothing.
  */
 import type { Published, WireError } from '../protocol/index.ts'
-import { ClientClosedError, type HoldfastError, PublishError, RefusedError } from './errors.ts'
+import { ClientClosedError, PublishError, RefusedError } from './errors.ts'
 
 export interface Payload {
   /** JSON text, or bytes. */
@@ -25,8 +25,8 @@ interface Entry {
   readonly answer: PromiseWithResolvers<Published>
   /** In the current epoch; undefined until it is first sent. */
   seq: number | undefined
-  /** Sent, and not answered yet: the id of the command. */
-  flight: number | undefined
+  /** Sent, and not answered yet. */
+  flying: boolean
   /** It was sent once without an answer: a copy may have been appended, or be on its way. */
   maybe: boolean
   refusal: WireError | undefined
@@ -42,17 +42,20 @@ type Mode =
   | 'fence-due'
   | 'fencing'
 
-/** What to send next. */
-export type LaneCommand =
-  | { readonly type: 'fence'; readonly epoch: number }
-  | {
-      readonly type: 'publish'
-      readonly payload: Payload
-      readonly epoch: number
-      readonly seq: number
-      /** Left out when it was never sent, or when every copy was refused. */
-      readonly again: true | undefined
-    }
+/** What to send next, and whom to tell what became of it. */
+export interface LaneCommand {
+  /** Undefined for a `fence`. */
+  readonly payload: Payload | undefined
+  readonly epoch: number
+  /** Left out of a fence. */
+  readonly seq?: number
+  /** Left out when it was never sent, or when every copy was refused. */
+  readonly again?: true | undefined
+  /** The server's answer. */
+  readonly answered: (ok: unknown, error: WireError | undefined) => void
+  /** The transport is gone, and no answer will come. */
+  readonly lost: () => void
+}
 
 /** What the ledger says when it closes an epoch. */
 export interface FenceAnswer {
@@ -77,76 +80,37 @@ export class Lane {
   /** Fulfilled when the publication is in the log. @throws PublishError, RefusedError, ClientClosedError */
   add(payload: Payload): Promise<Published> {
     const answer = Promise.withResolvers<Published>()
-    this.#queue.push({ payload, answer, seq: undefined, flight: undefined, maybe: false, refusal: undefined })
+    this.#queue.push({ payload, answer, seq: undefined, flying: false, maybe: false, refusal: undefined })
     return answer.promise
   }
 
-  /** The next command, under this id; undefined when there is none now. */
-  take(id: number): LaneCommand | undefined {
-    const epoch = this.#epoch
+  /** The next command; undefined when there is none now, or none with a payload up to `mostBytes`. */
+  take(mostBytes: number): LaneCommand | undefined {
     if (this.#mode === 'fence-due') {
       this.#mode = 'fencing'
-      return { type: 'fence', epoch }
+      return {
+        payload: undefined,
+        epoch: this.#epoch,
+        answered: (ok, error) => this.#fenced(ok as FenceAnswer, error),
+        lost: () => (this.#mode = 'fence-due'),
+      }
     }
-    const entry = this.#next()
-    if (!entry || this.#mode !== 'open') return undefined
-    const seq = (entry.seq ??= this.#nextSeq++)
-    entry.flight = id
-    return { type: 'publish', payload: entry.payload, epoch, seq, again: entry.maybe || undefined }
-  }
-
-  /** The publication that `take` would send. */
-  peek(): Payload | undefined {
-    return this.#next()?.payload
-  }
-
-  /** Takes the next publication out; false when it has a number, and must keep its place. */
-  discard(payload: Payload, error: HoldfastError): boolean {
-    const at = this.#queue.findIndex((entry) => entry.payload === payload && entry.seq === undefined)
-    const [entry] = at < 0 ? [] : this.#queue.splice(at, 1)
-    entry?.answer.reject(error)
-    return entry !== undefined
-  }
-
-  /** A publication was answered. */
-  published(id: number, answer: Published | WireError): void {
-    const at = this.#queue.findIndex(({ flight }) => flight === id)
-    const entry = this.#queue[at]
-    if (!entry) return
-    entry.flight = undefined
-    if ('code' in answer) this.#refused(entry, at, answer)
-    else {
-      this.#queue.splice(at, 1)
-      entry.answer.resolve(answer)
+    const entry = this.#queue.find(({ flying }) => !flying)
+    if (this.#mode !== 'open' || !entry || entry.payload.bytes > mostBytes) return undefined
+    const { payload } = entry
+    entry.flying = true
+    return {
+      payload,
+      epoch: this.#epoch,
+      seq: (entry.seq ??= this.#nextSeq++),
+      again: entry.maybe || undefined,
+      answered: (ok, error) => this.#answered(entry, ok as Published, error),
+      lost: () => {
+        entry.maybe = true
+        entry.flying = false
+        this.#settle()
+      },
     }
-    this.#settle()
-  }
-
-  /** `fence` was answered: the epoch is closed, and what was accepted in it is known, or nothing is. */
-  fenced(answer: FenceAnswer | WireError): void {
-    if (!('code' in answer)) {
-      this.#renumber(answer.epoch, (entry) => judge(entry, answer))
-    } else if (answer.retry === 'never') {
-      // It will never be known what became of them, and they must not hold up the rest for ever.
-      this.#renumber(this.#epoch + 1, (entry) => {
-        if (entry.seq === undefined) return false
-        entry.answer.reject(entry.maybe ? inDoubt() : new RefusedError('publishing', entry.refusal ?? answer))
-        return true
-      })
-    } else {
-      this.#mode = 'resting'
-      this.#fenceDue = true
-    }
-  }
-
-  /** The transport is gone: nothing that was under way will be answered. */
-  lost(): void {
-    for (const entry of this.#queue) {
-      entry.maybe ||= entry.flight !== undefined
-      entry.flight = undefined
-    }
-    if (this.#mode === 'fencing') this.#mode = 'fence-due'
-    this.#settle()
   }
 
   /** It has rested long enough. */
@@ -156,12 +120,19 @@ export class Lane {
 
   /** Nothing more will be sent or answered. */
   close(): void {
-    for (const { answer, maybe, flight } of this.#queue.splice(0))
-      answer.reject(maybe || flight !== undefined ? inDoubt() : new ClientClosedError('publishing'))
+    for (const { answer, maybe, flying } of this.#queue)
+      answer.reject(maybe || flying ? inDoubt() : new ClientClosedError('publishing'))
   }
 
-  #next(): Entry | undefined {
-    return this.#queue.find(({ flight }) => flight === undefined)
+  #answered(entry: Entry, ok: Published, error: WireError | undefined): void {
+    const at = this.#queue.indexOf(entry)
+    entry.flying = false
+    if (error) this.#refused(entry, at, error)
+    else {
+      this.#queue.splice(at, 1)
+      entry.answer.resolve(ok)
+    }
+    this.#settle()
   }
 
   #refused(entry: Entry, at: number, error: WireError): void {
@@ -178,9 +149,9 @@ export class Lane {
     }
   }
 
-  /** Everything under way is answered: now, and not before, it can go on. */
+  /** Once everything under way is answered, and not before, it can go on. */
   #settle(): void {
-    if (this.#mode !== 'settling' || this.#queue.some(({ flight }) => flight !== undefined)) return
+    if (this.#mode !== 'settling' || this.#queue.some(({ flying }) => flying)) return
     if (this.#restDue) this.#mode = 'resting'
     else this.#goOn()
     this.#restDue = false
@@ -191,9 +162,23 @@ export class Lane {
     this.#fenceDue = false
   }
 
-  /** Starts a new epoch with what is not settled yet. */
-  #renumber(epoch: number, settles: (entry: Entry) => boolean): void {
-    this.#queue = this.#queue.filter((entry) => !settles(entry))
+  /** The epoch is closed, and what was accepted in it is known, or nothing is. */
+  #fenced({ known, last, epoch }: FenceAnswer, error: WireError | undefined): void {
+    if (error && error.retry !== 'never') {
+      this.#mode = 'resting'
+      this.#fenceDue = true
+      return
+    }
+    // Refused for good: what became of them will never be known, and they must not hold up the rest for ever.
+    if (error) ({ known, last, epoch } = { known: false, last: -1, epoch: this.#epoch + 1 })
+    this.#queue = this.#queue.filter((entry) => {
+      const { answer, seq = Infinity, maybe, refusal = error } = entry
+      if (known && seq <= last) answer.resolve({ duplicate: true })
+      else if (!known && maybe) answer.reject(inDoubt())
+      else if (refusal && seq < Infinity) answer.reject(new RefusedError('publishing', refusal))
+      else return true
+      return false
+    })
     for (const entry of this.#queue) {
       entry.seq = undefined
       entry.maybe = false
@@ -202,16 +187,6 @@ export class Lane {
     this.#nextSeq = 0
     this.#mode = 'open'
   }
-}
-
-/** True when the fence has settled this publication. */
-const judge = ({ seq, maybe, refusal, answer }: Entry, { known, last }: FenceAnswer): boolean => {
-  if (seq === undefined) return false
-  if (known && seq <= last) answer.resolve({ duplicate: true })
-  else if (!known && maybe) answer.reject(inDoubt())
-  else if (refusal) answer.reject(new RefusedError('publishing', refusal))
-  else return false
-  return true
 }
 
 const inDoubt = (): PublishError =>

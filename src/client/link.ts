@@ -2,12 +2,12 @@
  * One connection as the client sees it: a transport and how far it has come. It keeps the deadline for `hello`,
  * and lets nothing through any more once it is over, whatever its transport still says.
  */
-import type { AuthDue, Bye, Drain, Reply, StreamEvent, Welcome } from '../protocol/index.ts'
-import type { Courier } from './courier.ts'
+import type { AuthDue, Drain, Reply, StreamEvent, Welcome } from '../protocol/index.ts'
 import { TransportError } from './errors.ts'
 import type { SubscribeFields } from './feed.ts'
 import type { Feeds } from './feeds.ts'
 import type { Settings, TransportName } from './options.ts'
+import type { Outbox } from './outbox.ts'
 import type { Timers } from './timers.ts'
 import type {
   Credentials,
@@ -17,14 +17,14 @@ import type {
   TransportHost,
 } from './transports/transport.ts'
 
-/** What every link shares. */
-export interface LinkSurroundings {
+/** What links need of the client around them. */
+export interface LinkPort {
   readonly settings: Settings
   readonly timers: Timers
   readonly feeds: Feeds
-  readonly courier: Courier
-  credentials(): Credentials
-  notice(event: AuthDue | Drain | Bye): void
+  readonly outbox: Outbox
+  readonly credentials: Credentials
+  notice(event: AuthDue | Drain): void
   ping(): void
 }
 
@@ -36,41 +36,46 @@ export interface LinkOwner {
 }
 
 export class Link implements TransportHost {
-  readonly name: TransportName
-  readonly timers: Timers
-  readonly settings: Settings
   /** When `hello` was answered, milliseconds since 1970. */
   greetedMs: number | undefined
   /** It may follow channels; a probe may not. */
-  following: boolean
-  readonly #around: LinkSurroundings
+  following = true
+  readonly #port: LinkPort
   readonly #owner: LinkOwner
   readonly #transport: Transport
   #closed = false
   #retired = false
-  #cancelDeadline: () => void = () => {}
+  #cancelDeadline: (() => void) | undefined
 
-  constructor(
-    around: LinkSurroundings,
-    owner: LinkOwner,
-    made: { readonly open: OpenTransport; readonly following: boolean },
-  ) {
-    this.#around = around
+  constructor(port: LinkPort, owner: LinkOwner, openTransport: OpenTransport) {
+    this.#port = port
     this.#owner = owner
-    this.timers = around.timers
-    this.settings = around.settings
-    this.following = made.following
-    this.#transport = made.open(this)
-    this.name = this.#transport.name
+    this.#transport = openTransport(this)
+  }
+
+  get name(): TransportName {
+    return this.#transport.name
   }
 
   get windowBytes(): number {
     return this.#transport.windowBytes
   }
 
+  get timers(): Timers {
+    return this.#port.timers
+  }
+
+  get settings(): Settings {
+    return this.#port.settings
+  }
+
+  get credentials(): Credentials {
+    return this.#port.credentials
+  }
+
   /** Everything that is wanted is being delivered by it. */
   get complete(): boolean {
-    return this.greetedMs !== undefined && this.#transport.complete
+    return this.#transport.complete
   }
 
   /** @param helloTimeoutMs until when `hello` must be answered. */
@@ -84,11 +89,11 @@ export class Link implements TransportHost {
   }
 
   refollow(): void {
-    if (this.following && !this.#retired && !this.#closed) this.#transport.refollow()
+    if (this.following) this.#transport.refollow()
   }
 
   send(commands: readonly Outgoing[]): void {
-    if (commands.length > 0 && !this.#closed) this.#transport.send(commands)
+    this.#transport.send(commands)
   }
 
   /** It delivers no more events, and carries the answers that are still to come. */
@@ -98,49 +103,44 @@ export class Link implements TransportHost {
   }
 
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#cancelDeadline()
+    this.#closed = this.#retired = true
+    this.#cancelDeadline?.()
     this.#transport.close()
   }
 
-  credentials(): Credentials {
-    return this.#around.credentials()
-  }
-
   channels(): ReadonlyMap<string, number> {
-    return this.following ? this.#around.feeds.wantedBy(this) : new Map<string, number>()
+    return this.following ? this.#port.feeds.wantedBy(this) : new Map<string, number>()
   }
 
   ask(channel: string): SubscribeFields | undefined {
-    return this.#around.feeds.ask(this, channel)
+    return this.#port.feeds.ask(this, channel)
   }
 
   welcome(welcome: Welcome, askedMs: number): void {
     if (this.#closed) return
-    this.#cancelDeadline()
+    this.#cancelDeadline?.()
     this.greetedMs = this.timers.now()
     this.#owner.welcome(this, welcome, askedMs)
   }
 
   event(event: StreamEvent, bytes?: Uint8Array): boolean {
-    return !this.#closed && !this.#retired && this.#around.feeds.offer(this, event, bytes)
+    return !this.#retired && this.#port.feeds.offer(this, event, bytes)
   }
 
-  notice(event: AuthDue | Drain | Bye): void {
-    if (!this.#closed) this.#around.notice(event)
+  notice(event: AuthDue | Drain): void {
+    if (!this.#closed) this.#port.notice(event)
   }
 
   reply(reply: Reply): void {
-    if (!this.#closed) this.#around.courier.reply(reply)
+    if (!this.#closed) this.#port.outbox.reply(reply)
   }
 
   ping(): void {
-    this.#around.ping()
+    this.#port.ping()
   }
 
   progress(): void {
-    if (!this.#closed && !this.#retired) this.#owner.progress(this)
+    this.#owner.progress(this)
   }
 
   down(error: TransportError): void {

@@ -6,7 +6,7 @@ import { type Client, HoldfastClient } from './client.ts'
 import { dialSocket, type DialTls } from './dial-socket.ts'
 import { openersFor } from './endpoints.ts'
 import type { ConnectOptions } from './options.ts'
-import { watchPlatform } from './platform-events.ts'
+import { isOnline, watchPlatform } from './platform-events.ts'
 import { systemTimers } from './timers.ts'
 import { platformSocket } from './transports/socket.ts'
 
@@ -26,6 +26,7 @@ export const connect = (url: string | URL, options: NodeConnectOptions = {}): Cl
     timers: systemTimers,
     openers: openersFor(url, options, openSocket),
     watch: watchPlatform,
+    online: isOnline,
   })
 }
 

@@ -41,29 +41,25 @@ export interface ConnectOptions {
 
 /** Every option with its default filled in. */
 export interface Settings {
-  readonly pollIntervalMs: number | undefined
+  readonly pollIntervalMs?: number
   readonly holdMs: number
   readonly helloTimeoutMs: number
   readonly provenAfterMs: number
   readonly probeIntervalMs: number
-  readonly backoffMinMs: number
-  readonly backoffMaxMs: number
+  readonly backoff: { readonly minMs: number; readonly maxMs: number }
   readonly iteratorLimit: number
-  readonly outboxCount: number
-  readonly outboxBytes: number
+  readonly outbox: { readonly count: number; readonly bytes: number }
   readonly onError: (error: unknown) => void
 }
 
 export const settingsOf = (options: ConnectOptions): Settings => ({
-  pollIntervalMs: options.pollIntervalMs,
-  holdMs: options.holdMs ?? 25_000,
-  helloTimeoutMs: options.helloTimeoutMs ?? 3_000,
-  provenAfterMs: options.provenAfterMs ?? 10_000,
-  probeIntervalMs: options.probeIntervalMs ?? 60_000,
-  backoffMinMs: options.backoff?.minMs ?? 500,
-  backoffMaxMs: options.backoff?.maxMs ?? 20_000,
-  iteratorLimit: options.iteratorLimit ?? 1_000,
-  outboxCount: options.outbox?.count ?? 10_000,
-  outboxBytes: options.outbox?.bytes ?? 16 * 1024 * 1024,
-  onError: options.onError ?? ((error): void => console.error(error)),
+  holdMs: 25_000,
+  helloTimeoutMs: 3_000,
+  provenAfterMs: 10_000,
+  probeIntervalMs: 60_000,
+  iteratorLimit: 1_000,
+  onError: (error): void => console.error(error),
+  ...options,
+  backoff: { minMs: 500, maxMs: 20_000, ...options.backoff },
+  outbox: { count: 10_000, bytes: 16 * 1024 * 1024, ...options.outbox },
 })

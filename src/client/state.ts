@@ -18,7 +18,7 @@ export interface Counts extends Readonly<Tally> {
 
 export interface ClientState {
   /** `waiting` until the next attempt, `offline` until the platform has a network, `closed` for good. */
-  readonly status: Status
+  readonly status: Status | 'offline'
   /** The last thing that went wrong with a connection. */
   readonly error: Error | undefined
   /** The transport in use, or that is being tried. */

@@ -8,6 +8,7 @@ import type { Advance, Closed, Gap, PublicationEvent } from '../protocol/index.t
 import { Audit, type Tally } from './audit.ts'
 import { ClientClosedError, type HoldfastError, UsageError } from './errors.ts'
 import type { Gate, Verdict } from './gate.ts'
+import type { Settings } from './options.ts'
 import type { Publication } from './publication.ts'
 
 /** What cannot be had: everything after `from` up to `cursor`, from where the subscription goes on. */
@@ -42,14 +43,12 @@ export interface SubscriptionCallbacks<T = unknown> {
 /** What a subscription needs of the client around it. */
 export interface SubscriptionPort {
   readonly tally: Tally
-  readonly iteratorLimit: number
+  readonly settings: Pick<Settings, 'iteratorLimit' | 'onError'>
   openGate(conflate: boolean): Gate
   /** It wants to be followed, from another place than before, or no more. */
-  changed(): void
+  changed(subscription: ChannelSubscription): void
   /** A publication is about to be handed to the application. */
-  handing(publication: Publication): void
-  /** A callback of the application threw. */
-  report(error: unknown): void
+  handing(subscription: ChannelSubscription, publication: Publication): void
 }
 
 type Item =
@@ -63,6 +62,8 @@ export class ChannelSubscription implements Subscription {
   readonly ready: Promise<string>
   readonly ended: Promise<SubscriptionEnd>
   gap: GapNotice | undefined
+  /** When the application asked for it, milliseconds since 1970. */
+  sinceMs = 0
   readonly #port: SubscriptionPort
   readonly #callbacks: SubscriptionCallbacks
   readonly #gate: Gate
@@ -140,7 +141,7 @@ export class ChannelSubscription implements Subscription {
     this.#ended.resolve(end)
     if (end.why === 'unsubscribed') this.#drop()
     this.#serve()
-    this.#port.changed()
+    this.#port.changed(this)
   }
 
   close(): void {
@@ -173,7 +174,7 @@ export class ChannelSubscription implements Subscription {
     this.#buffer.push(item)
     if ('publication' in item) this.#buffered++
     this.#serve()
-    if (this.#buffered >= this.#port.iteratorLimit) this.#pause()
+    if (this.#buffered >= this.#port.settings.iteratorLimit) this.#pause()
   }
 
   /**
@@ -182,7 +183,7 @@ export class ChannelSubscription implements Subscription {
    */
   #pause(): void {
     this.#paused = true
-    this.#port.changed()
+    this.#port.changed(this)
   }
 
   #drop(): void {
@@ -198,9 +199,9 @@ export class ChannelSubscription implements Subscription {
       this.#buffered--
       this.#waiting.shift()?.resolve({ done: false, value: publication })
     }
-    if (this.#paused && this.#buffered <= this.#port.iteratorLimit / 2) {
+    if (this.#paused && this.#buffered <= this.#port.settings.iteratorLimit / 2) {
       this.#paused = false
-      this.#port.changed()
+      this.#port.changed(this)
     }
     if (this.#end === undefined || this.#buffer.length > 0) return
     for (const waiting of this.#waiting.splice(0)) this.#finish(waiting, this.#end.error)
@@ -222,7 +223,7 @@ export class ChannelSubscription implements Subscription {
       this.#cursor = { epoch: event.epoch, offset: event.offset, stamp: event.stamp }
       this.#audit.publication(event, event.from ?? event.offset - 1)
       const { publication } = item as { publication: Publication }
-      this.#port.handing(publication)
+      this.#port.handing(this, publication)
       return publication
     }
     const cursor = parseCursor(event.cursor) as Cursor // the gate has parsed it
@@ -240,9 +241,9 @@ export class ChannelSubscription implements Subscription {
   #call<A>(callback: (argument: A) => unknown, argument: A): void {
     try {
       const result = callback(argument)
-      if (result instanceof Promise) result.catch((error: unknown) => this.#port.report(error))
+      if (result instanceof Promise) result.catch((error: unknown) => this.#port.settings.onError(error))
     } catch (error) {
-      this.#port.report(error)
+      this.#port.settings.onError(error)
     }
   }
 }

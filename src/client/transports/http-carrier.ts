@@ -46,7 +46,7 @@ export abstract class HttpCarrier {
   /** @param cause a TransportError, or what reading an answer threw. */
   protected down(cause: unknown): void {
     this.host.down(
-      cause instanceof TransportError ? cause : new TransportError('cut', 'an answer was cut off', { cause }),
+      cause instanceof TransportError ? cause : new TransportError('cut', 'an answer was cut off', cause),
     )
   }
 
@@ -59,12 +59,11 @@ export abstract class HttpCarrier {
   }
 
   /** The body's `subscribe` for these channels. */
-  protected ask(asked: Asked): Record<string, SubscribeFields> {
-    // Without a prototype: a channel may be called `__proto__`.
-    const subscribe = Object.create(null) as Record<string, SubscribeFields>
+  protected ask(asked: Asked): Map<string, SubscribeFields> {
+    const subscribe = new Map<string, SubscribeFields>()
     for (const channel of asked.keys()) {
       const fields = this.host.ask(channel)
-      if (fields) subscribe[channel] = fields
+      if (fields) subscribe.set(channel, fields)
     }
     return subscribe
   }

@@ -2,50 +2,31 @@
  * A poll's answer, event by event. Where each channel stands at its end is one more range that the gate judges:
  * it starts where the last event of the channel ended.
  */
-import { type Cursor, parseCursor } from '../../channel/index.ts'
-import type { ServerEvent, SessionAnswer } from '../../protocol/index.ts'
+import { formatCursor, parseCursor } from '../../channel/index.ts'
+import type { SessionAnswer } from '../../protocol/index.ts'
 import type { SubscribeFields } from '../feed.ts'
 import type { TransportHost } from './transport.ts'
 
 /** True when something is missing: ask again at once. */
 export const deliverAnswer = (
   host: TransportHost,
-  asked: Readonly<Record<string, SubscribeFields>>,
-  answer: SessionAnswer,
+  asked: ReadonlyMap<string, SubscribeFields>,
+  { events, cursors }: SessionAnswer,
 ): boolean => {
-  const reached = new Map<string, Cursor>()
-  for (const [channel, { from }] of Object.entries(asked)) reach(reached, channel, parseCursor(from))
+  const ends = new Map<string, string>()
+  for (const [channel, { from }] of asked) ends.set(channel, from)
   let hole = false
-  for (const event of answer.events) hole = deliverEvent(host, reached, event) || hole
-  for (const [channel, text] of Object.entries(answer.cursors)) {
-    const at = reached.get(channel)
-    const end = parseCursor(text)
-    if (at === undefined || end === undefined || at.epoch !== end.epoch || end.offset <= at.offset) continue
-    hole = host.event({ type: 'advance', channel, from: at.offset, cursor: text }) || hole
+  for (const event of events) {
+    if (event.type === 'publication') ends.set(event.channel, formatCursor(event))
+    else if ('cursor' in event) ends.set(event.channel, event.cursor)
+    if (event.type === 'auth' || event.type === 'drain') host.notice(event)
+    else if ('channel' in event) hole = host.event(event) || hole
+  }
+  for (const [channel, cursor] of Object.entries(cursors)) {
+    const at = parseCursor(ends.get(channel) ?? '')
+    // What is no further on, the gate takes for a duplicate; and another life of the log is told by a gap.
+    if (at && cursor.startsWith(at.epoch))
+      hole = host.event({ type: 'advance', channel, from: at.offset, cursor }) || hole
   }
   return hole
-}
-
-const deliverEvent = (host: TransportHost, reached: Map<string, Cursor>, event: ServerEvent): boolean => {
-  switch (event.type) {
-    case 'reply':
-      return false
-    case 'auth':
-    case 'drain':
-    case 'bye':
-      host.notice(event)
-      return false
-    case 'publication':
-      reach(reached, event.channel, event)
-      break
-    case 'subscribed':
-    case 'gap':
-    case 'advance':
-      reach(reached, event.channel, parseCursor(event.cursor))
-  }
-  return host.event(event)
-}
-
-const reach = (reached: Map<string, Cursor>, channel: string, cursor: Cursor | undefined): void => {
-  if (cursor !== undefined) reached.set(channel, cursor)
 }

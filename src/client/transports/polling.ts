@@ -29,7 +29,7 @@ export const pollTransport =
 interface Round {
   readonly controller: AbortController
   readonly asked: Asked
-  readonly subscribe: Readonly<Record<string, SubscribeFields>>
+  readonly subscribe: ReadonlyMap<string, SubscribeFields>
   readonly held: boolean
   readonly startedMs: number
 }
@@ -77,7 +77,7 @@ class PollTransport extends HttpCarrier implements Transport {
     const round = this.#round
     if (!this.welcomed || this.over || !this.differs(round?.asked ?? this.#answered)) return
     // Only a hold is cut short; and not one that asks where a fresh subscription starts, which must be heard.
-    if (round && (!round.held || Object.values(round.subscribe).some(({ from }) => !from.includes('_'))))
+    if (round && (!round.held || [...round.subscribe.values()].some(({ from }) => !from.includes('_'))))
       return
     this.open()
     round?.controller.abort()

@@ -4,6 +4,7 @@
  */
 import { PROTOCOL_VERSION, type WireError } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
+import type { SubscribeFields } from '../feed.ts'
 import type { TransportHost } from './transport.ts'
 
 export interface HttpAccess {
@@ -15,7 +16,7 @@ export interface HttpAccess {
 export interface SessionPost {
   readonly live: false | 'long-poll' | 'sse'
   readonly hello?: boolean
-  readonly subscribe?: object
+  readonly subscribe?: ReadonlyMap<string, SubscribeFields>
   readonly holdMs?: number | undefined
   /** Commands as JSON texts. */
   readonly commands?: readonly string[]
@@ -27,10 +28,10 @@ export const HELLO: string = JSON.stringify({ type: 'hello', id: 0, version: PRO
 export const post = async (
   access: HttpAccess,
   host: TransportHost,
-  { hello, commands = [], ...request }: SessionPost,
+  { hello, commands = [], subscribe = new Map(), ...request }: SessionPost,
   signal: AbortSignal,
 ): Promise<Response> => {
-  const head = JSON.stringify({ ...host.credentials(), ...request })
+  const head = JSON.stringify({ ...host.credentials, ...request, subscribe: Object.fromEntries(subscribe) })
   const body = `${head.slice(0, -1)},"commands":[${(hello === true ? [HELLO, ...commands] : commands).join(',')}]}`
   let response: Response
   try {
@@ -42,21 +43,18 @@ export const post = async (
       signal,
     })
   } catch (cause) {
-    throw new TransportError('unreachable', 'no answer came', { cause })
+    throw new TransportError('unreachable', 'no answer came', cause)
   }
   if (response.ok) return response
   throw await refusalOf(response)
 }
 
 const refusalOf = async (response: Response): Promise<TransportError> => {
-  const { status } = response
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined
-  try {
-    const { error } = (await response.json()) as { error?: WireError }
-    if (typeof error?.retry === 'string') return refused(error, retryAfterMs)
-  } catch {
-    // A proxy's own page: the status has to do.
-  }
-  return new TransportError('cut', `the answer was HTTP status ${status}`, { retryAfterMs })
+  const retryAfterMs = Number(response.headers.get('retry-after')) * 1_000 || undefined
+  // A proxy's own page is no JSON, or no refusal: the status has to do.
+  const answer = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
+  if (answer?.error?.retry) return refused(answer.error, retryAfterMs)
+  const error = new TransportError('cut', `the answer was HTTP status ${response.status}`)
+  error.retryAfterMs = retryAfterMs
+  return error
 }

@@ -23,7 +23,6 @@ export const platformSocket =
   (Constructor: typeof WebSocket | undefined): OpenSocket =>
   (url, protocol, events) => {
     const Made = Constructor ?? globalThis.WebSocket
-    if (Made === undefined) throw new TransportError('upgrade_refused', 'there is no WebSocket here')
     const socket = new Made(url, protocol)
     let opened = false
     socket.binaryType = 'arraybuffer'

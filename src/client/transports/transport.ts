@@ -6,7 +6,7 @@
 import type { Settings, TransportName } from '../options.ts'
 import type { TransportError } from '../errors.ts'
 import type { SubscribeFields } from '../feed.ts'
-import type { AuthDue, Bye, Drain, Reply, StreamEvent, Welcome } from '../../protocol/index.ts'
+import type { AuthDue, Drain, Reply, StreamEvent, Welcome } from '../../protocol/index.ts'
 import type { Timers } from '../timers.ts'
 
 /** A command as JSON text, and its payload where that is bytes: each transport carries those as it can. */
@@ -24,7 +24,7 @@ export interface Credentials {
 export interface TransportHost {
   readonly timers: Timers
   readonly settings: Settings
-  credentials(): Credentials
+  readonly credentials: Credentials
   /** What to follow now, each channel with the number of its latest change. */
   channels(): ReadonlyMap<string, number>
   /** How to ask for a channel at this moment. */
@@ -33,7 +33,7 @@ export interface TransportHost {
   welcome(welcome: Welcome, askedMs: number): void
   /** True when something is missing: ask for the channel anew. */
   event(event: StreamEvent, bytes?: Uint8Array): boolean
-  notice(event: AuthDue | Drain | Bye): void
+  notice(event: AuthDue | Drain): void
   reply(reply: Reply): void
   /** Nothing says that the server is there: ask it. */
   ping(): void
