@@ -164,6 +164,16 @@ export class HoldfastServer {
     this.#node.calls.handle(method, handler)
   }
 
+  /**
+   * Lets go of everything up to and including the offset of `cursor`.
+   * @returns the lowest offset that is still held; undefined when there is no such channel, or not in this life.
+   */
+  async trim(channel: string, cursor: string): Promise<number | undefined> {
+    const { epoch, offset } = cursorOf(cursor)
+    const info = await this.#broker.describe(channel)
+    return info?.epoch === epoch ? this.#broker.trim(channel, offset + 1) : undefined
+  }
+
   describe(channel: string): Promise<ChannelInfo | undefined> {
     return this.#broker.describe(channel)
   }
@@ -211,6 +221,6 @@ const notFound = (_request: IncomingMessage, response: ServerResponse): void =>
 
 const cursorOf = (text: string): Cursor => {
   const cursor = parseCursor(text)
-  if (cursor === undefined) throw new ProtocolError('bad_cursor', '`expect` is a cursor')
+  if (cursor === undefined) throw new ProtocolError('bad_cursor', 'that is not a cursor')
   return cursor
 }
