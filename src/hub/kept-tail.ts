@@ -19,6 +19,8 @@ export class KeptTail {
   /** A move was announced that the read under way may have come too early for. */
   #announced = false
   #failed = false
+  /** How often it was found that there is no log. */
+  #missed = 0
 
   constructor(source: Source) {
     this.#source = source
@@ -58,9 +60,7 @@ export class KeptTail {
     try {
       while (this.#announced) {
         this.#announced = false
-        const log = this.#log
-        const from = log === undefined ? 'now' : { epoch: log.epoch, offset: log.top }
-        this.#take(await this.#source.read(from))
+        this.#take(await this.#source.read(this.#end()))
         this.#source.moved()
       }
     } catch {
@@ -72,11 +72,16 @@ export class KeptTail {
     }
   }
 
+  /** Where it ends, as far as it is of any life. */
+  #end(): Position {
+    const log = this.#log
+    return log === undefined || log.epoch.startsWith(NO_LIFE) ? 'now' : { epoch: log.epoch, offset: log.top }
+  }
+
   #take(page: Page): void {
     if (page.kind === 'missing') {
-      // Readers ask the broker what became of the channel.
-      if (page.code === 'deleted' && this.#log !== undefined) this.#log.status = 'deleted'
-      else this.#log = undefined
+      // Which life is over is not known here. A tail of none, a new one each time, makes readers ask about theirs.
+      this.#log = new Log(`${NO_LIFE}${++this.#missed}`)
       return
     }
     let log = this.#log
@@ -89,6 +94,9 @@ export class KeptTail {
     else advanceStatus(log, page.status)
   }
 }
+
+/** No epoch begins like this. */
+const NO_LIFE = '-'
 
 const ORDER: readonly LogStatus[] = ['open', 'closed', 'deleted']
 
