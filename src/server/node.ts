@@ -56,6 +56,7 @@ export class HoldfastNode implements Gateway {
   readonly #rate: RateLimit
   readonly #timer: NodeJS.Timeout
   #sweeps = 0
+  #draining = false
 
   constructor(broker: Broker, options: ServerOptions) {
     this.#broker = broker
@@ -66,7 +67,10 @@ export class HoldfastNode implements Gateway {
     this.hub = new Hub({ broker, defer: setImmediate, flushed: flushOutbound })
     this.held = new HeldRequests(this.limits.heldPerSession)
     this.calls = new Calls(this.#onError)
-    this.#rate = new RateLimit(this.limits.commandsPerSecond, this.limits.commandBurst)
+    this.#rate = new RateLimit({
+      perSecond: this.limits.commandsPerSecond,
+      burst: this.limits.commandBurst,
+    })
     this.#admissions = new Admissions(options, this.#announced(), () => this.now())
     this.#commands = new Commands({
       broker,
@@ -78,6 +82,11 @@ export class HoldfastNode implements Gateway {
     })
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS)
     this.#timer.unref()
+  }
+
+  /** Whether it is going away: nobody new is served. */
+  get draining(): boolean {
+    return this.#draining
   }
 
   now(): number {
@@ -107,7 +116,9 @@ export class HoldfastNode implements Gateway {
   }
 
   allowCommand(identity: Identity): boolean {
-    return this.#rate.take(identity.user ?? identity.address, this.now())
+    // A user who is called like an address must not share its bucket.
+    const { user, address } = identity
+    return this.#rate.take(user === undefined ? `address ${address}` : `user ${user}`, this.now())
   }
 
   execute(request: Request, identity: Identity): Promise<Reply> {
@@ -131,6 +142,10 @@ export class HoldfastNode implements Gateway {
     }
     const allowed = await this.authorize(identity, 'presence', channel)
     if (!allowed) throw new ProtocolError('forbidden', 'announcing presence is not allowed')
+    const { publicationBytes } = this.limits
+    if (data !== undefined && Buffer.byteLength(data) > publicationBytes) {
+      throw new ProtocolError('too_large', `data about a member is at most ${publicationBytes} bytes`)
+    }
     const { member, session } = identity
     const ttlMs = this.limits.presenceLeaseMs
     const { generation } = await this.#broker.lease({ channel, member, session, data, ttlMs, attach })
@@ -151,6 +166,7 @@ export class HoldfastNode implements Gateway {
 
   /** Says goodbye to everyone, and stops. */
   dispose(code: ErrorCode & 'draining'): void {
+    this.#draining = true
     clearInterval(this.#timer)
     const bye: Bye = { type: 'bye', code, message: 'the node is going away', retry: ERRORS[code].retry }
     for (const carrier of this.carriers) carrier.dismiss(bye)

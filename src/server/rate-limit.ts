@@ -1,43 +1,25 @@
-/** Token buckets by key: so many per second, so many at once. A bucket that is full again is forgotten. */
-
-interface Bucket {
-  tokens: number
-  atMs: number
-}
+/** Token buckets by key. One that is full again is forgotten. */
+import { type Rate, TokenBucket } from '../transport/index.ts'
 
 export class RateLimit {
-  readonly #buckets = new Map<string, Bucket>()
-  readonly #perSecond: number
-  readonly #burst: number
+  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #rate: Rate
 
-  constructor(perSecond: number, burst: number) {
-    this.#perSecond = perSecond
-    this.#burst = burst
+  constructor(rate: Rate) {
+    this.#rate = rate
   }
 
   /** Takes one; false when there is none. */
   take(key: string, nowMs: number): boolean {
-    if (this.#perSecond === Infinity) return true
-    const bucket = this.#buckets.get(key)
+    let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
-      this.#buckets.set(key, { tokens: this.#burst - 1, atMs: nowMs })
-      return this.#burst >= 1
+      bucket = new TokenBucket(this.#rate, nowMs)
+      this.#buckets.set(key, bucket)
     }
-    bucket.tokens = this.#refilled(bucket, nowMs)
-    bucket.atMs = nowMs
-    if (bucket.tokens < 1) return false
-    bucket.tokens--
-    return true
+    return bucket.take(nowMs)
   }
 
   sweep(nowMs: number): void {
-    for (const [key, bucket] of this.#buckets) {
-      if (this.#refilled(bucket, nowMs) >= this.#burst) this.#buckets.delete(key)
-    }
-  }
-
-  #refilled(bucket: Bucket, nowMs: number): number {
-    const gained = (Math.max(0, nowMs - bucket.atMs) / 1_000) * this.#perSecond
-    return Math.min(this.#burst, bucket.tokens + gained)
+    for (const [key, bucket] of this.#buckets) if (bucket.full(nowMs)) this.#buckets.delete(key)
   }
 }

@@ -1,11 +1,14 @@
 /** HTTP answers of the session endpoint: the one place where status, headers and refusals are written. */
 import type { ServerResponse } from 'node:http'
-import { type ErrorCode, ERRORS, ProtocolError } from '../protocol/index.ts'
+import { ERRORS, ProtocolError } from '../protocol/index.ts'
 
 export const NO_STORE = 'no-store'
 
 /** Whole seconds that a refused client is asked to wait. */
-const RETRY_AFTER_SECONDS = 1
+export const RETRY_AFTER_SECONDS = 1
+
+/** How long a client may go on sending a request that has been answered, before its connection is cut. */
+const LINGER_MS = 1_000
 
 /** Ends an answer with JSON text. */
 export const answerJson = (response: ServerResponse, status: number, text: string): void => {
@@ -16,13 +19,31 @@ export const answerJson = (response: ServerResponse, status: number, text: strin
     'cache-control': NO_STORE,
     'content-length': body.length,
   })
-  response.end(body)
+  if (response.req.complete) response.end(body)
+  else endAfterRequest(response, body)
 }
 
-/** Refuses a whole request with its code of the refusal table. */
-export const answerRefusal = (response: ServerResponse, cause: unknown): void => {
+/** Refuses a whole request with its code of the refusal table, or with a status of its own. */
+export const answerRefusal = (response: ServerResponse, cause: unknown, status?: number): void => {
   const error = cause instanceof ProtocolError ? cause : new ProtocolError('internal', 'the request failed')
-  const { status, retry } = ERRORS[error.code as ErrorCode]
-  if (retry === 'backoff' && !response.headersSent) response.setHeader('retry-after', RETRY_AFTER_SECONDS)
-  answerJson(response, status, JSON.stringify({ error: error.toWire() }))
+  const row = ERRORS[error.code]
+  if (row.retry === 'backoff' && !response.headersSent) response.setHeader('retry-after', RETRY_AFTER_SECONDS)
+  // What is left of a request that was not read to its end would be taken for the next one.
+  if (!response.req.complete) response.shouldKeepAlive = false
+  answerJson(response, status ?? row.status, JSON.stringify({ error: error.toWire() }))
+}
+
+/**
+ * The answer goes out at once, but its connection ends only when the request has, within bounds: closing over
+ * unread bytes would reset the connection, and the answer with it.
+ */
+const endAfterRequest = (response: ServerResponse, body: Buffer): void => {
+  const { req: request } = response
+  response.write(body)
+  const end = (): void => {
+    clearTimeout(linger)
+    response.end()
+  }
+  const linger = setTimeout(end, LINGER_MS)
+  request.once('end', end).once('close', end).once('error', end).resume()
 }

@@ -97,7 +97,7 @@ export class Attachment<Encoded> {
     this.#followers.set(channel, follower)
     const allowed = this.#gateway.authorize(this.identity, 'subscribe', channel)
     if (typeof allowed === 'boolean') this.#admit(follower, spec, allowed)
-    else this.#await(follower, allowed, (verdict) => this.#admit(follower, spec, verdict))
+    else void this.#admitLater(follower, spec, allowed)
   }
 
   unsubscribe(channel: string): void {
@@ -121,7 +121,8 @@ export class Attachment<Encoded> {
 
   /** The outlet has room again. */
   resume(): void {
-    for (const follower of [...this.#pending]) {
+    // Those that are full at once take their place behind the others.
+    for (const follower of Array.from(this.#pending)) {
       this.#pending.delete(follower)
       this.#pull(follower)
     }
@@ -132,7 +133,7 @@ export class Attachment<Encoded> {
   /** Lets go of everything; the leases run out after their grace. */
   detach(options: { readonly keepLeases?: boolean } = {}): void {
     this.#detached = true
-    for (const follower of [...this.#followers.values()]) this.#drop(follower)
+    for (const follower of this.#followers.values()) this.#drop(follower)
     this.#leases.detach(this.identity, options.keepLeases === true)
   }
 
@@ -259,13 +260,12 @@ export class Attachment<Encoded> {
     else this.#pull(follower)
   }
 
-  #await(follower: Follower, verdict: Promise<boolean>, then: (allowed: boolean) => void): void {
+  async #admitLater(follower: Follower, spec: SubscribeSpec, verdict: Promise<boolean>): Promise<void> {
     this.#opening++
-    void verdict.then((allowed) => {
-      this.#opening--
-      if (follower.subscription.state.kind !== 'ended') then(allowed)
-      this.#settle()
-    })
+    const allowed = await verdict
+    this.#opening--
+    if (follower.subscription.state.kind !== 'ended') this.#admit(follower, spec, allowed)
+    this.#settle()
   }
 
   #settle(): void {

@@ -10,6 +10,7 @@ import {
   type SubscribeSpec,
 } from '../protocol/index.ts'
 import type { Action, Awaitable, Gateway, Identity } from './gateway.ts'
+import { refuse } from './reply.ts'
 
 const ACTIONS: Readonly<Record<Exclude<Request['type'], 'hello' | 'ping' | 'auth'>, Action>> = {
   publish: 'publish',
@@ -78,10 +79,13 @@ export class CommandLineUp {
         .then(authorize)
         .then((allowed) => settle(this.#run(request, allowed)))
       this.#line = turn
-      void turn.then(() => {
-        if (this.#line === turn) this.#line = undefined
-      })
+      void this.#forget(turn)
     })
+  }
+
+  async #forget(turn: Promise<void>): Promise<void> {
+    await turn
+    if (this.#line === turn) this.#line = undefined
   }
 
   #authorize(request: Request): Awaitable<boolean> {
@@ -112,9 +116,4 @@ export class CommandLineUp {
       return refuse(request.id, new ProtocolError('broker_unavailable', 'presence cannot be kept now'))
     }
   }
-}
-
-export const refuse = (id: number, cause: unknown): Reply => {
-  const error = cause instanceof ProtocolError ? cause : new ProtocolError('internal', 'the command failed')
-  return { type: 'reply', id, error: error.toWire() }
 }

@@ -13,7 +13,7 @@ export interface Limits {
   readonly pongTimeoutMs: number
   /** Comment pings of an SSE answer. */
   readonly ssePingIntervalMs: number
-  /** How long the first command of a WebSocket, `hello`, may take. */
+  /** How long a WebSocket may take until its `hello` is answered, `authenticate` included. */
   readonly helloTimeoutMs: number
   /** How long a long poll is held, give or take a tenth. */
   readonly holdMs: number
@@ -26,7 +26,14 @@ export interface Limits {
   /** Commands per second and user (or address), and how many may come at once. */
   readonly commandsPerSecond: number
   readonly commandBurst: number
+  /** Subscribes and unsubscribes per second of one WebSocket, and how many may come at once. */
+  readonly subscribesPerSecond: number
+  readonly subscribeBurst: number
+  /** Commands of one WebSocket that wait for their reply; beyond it nothing more is read from it. */
+  readonly commandsUnderWay: number
   readonly connectionsPerAddress: number
+  /** Requests of one connection that wait for their answer, pipelined behind each other. */
+  readonly requestsPerConnection: number
   /** New connections per second. */
   readonly acceptsPerSecond: number
   readonly headerBytes: number
@@ -59,7 +66,11 @@ export const DEFAULT_LIMITS: Limits = {
   pageBytes: 64 * 1024,
   commandsPerSecond: 50,
   commandBurst: 100,
+  subscribesPerSecond: 100,
+  subscribeBurst: 3_000,
+  commandsUnderWay: 1_000,
   connectionsPerAddress: 200,
+  requestsPerConnection: 16,
   acceptsPerSecond: 500,
   headerBytes: 16 * 1024,
   headerCount: 100,

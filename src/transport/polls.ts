@@ -5,14 +5,16 @@
 import type { ServerResponse } from 'node:http'
 import type { PageLimit } from '../channel/index.ts'
 import { isCursor } from '../channel/index.ts'
-import { type Bye, type Reply, type ServerEvent, type SessionRequest } from '../protocol/index.ts'
-import { answerJson, answerRefusal } from './answer.ts'
+import type { Bye, Reply, ServerEvent, SessionRequest, SubscribeSpec } from '../protocol/index.ts'
+import { answerJson } from './answer.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { POLL_FRAMING } from './framing.ts'
 import type { Carrier, Gateway, Identity } from './gateway.ts'
 import type { Held } from './held-requests.ts'
 import { holdTimeMs, nextPollMs } from './poll-timing.ts'
+import { encodeReply } from './reply.ts'
+import { StallWatch } from './stall.ts'
 
 export interface Poll {
   readonly gateway: Gateway
@@ -30,11 +32,12 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #state: State = 'collecting'
   /** Commands of this request whose replies are not here yet. */
   #unanswered = 0
-  #replies: Reply[] = []
+  #replies: readonly string[] = []
   #events: string[] = []
   #publications = 0
   #bytes = 0
   #timer: NodeJS.Timeout | undefined
+  readonly #stall: StallWatch
   /** A sentinel is resolved at once: were it held and the answer lost, the next one would skip. */
   readonly #mayHold: boolean
 
@@ -46,16 +49,19 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
       request.live === 'long-poll' &&
       request.subscribe.size > 0 &&
       [...request.subscribe.values()].every((spec) => isCursor(spec.from))
+    this.#stall = new StallWatch(poll.response, gateway.limits.stallMs)
     gateway.carriers.add(this)
     poll.response.once('close', () => this.#gone())
   }
 
   /** Attaches every channel, and answers or holds as soon as nothing is under way. */
   start(replies: Promise<readonly Reply[]> | undefined): void {
-    if (replies !== undefined) this.#expect(replies)
+    if (replies !== undefined) void this.#expect(replies)
     // Until all of them are attached nothing is settled.
     this.#unanswered++
-    for (const [channel, spec] of this.#poll.request.subscribe) this.attachment.subscribe(channel, spec)
+    for (const [channel, spec] of inTurn([...this.#poll.request.subscribe])) {
+      this.attachment.subscribe(channel, spec)
+    }
     this.#unanswered--
     if (!this.attachment.underWay) this.settled()
   }
@@ -93,36 +99,29 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (this.#state === 'held') this.#answer()
   }
 
-  sweep(): void {
-    // A held poll has its own timer, and its token was good when it came.
+  sweep(nowMs: number): void {
+    if (this.#state === 'answered' && this.#stall.stalled(nowMs)) this.#poll.response.destroy()
   }
 
   dismiss(_bye: Bye): void {
     this.release()
   }
 
-  #expect(replies: Promise<readonly Reply[]>): void {
+  async #expect(replies: Promise<readonly Reply[]>): Promise<void> {
     this.#unanswered++
-    replies
-      .then((all) => {
-        this.#unanswered--
-        this.#replies = [...all]
-        if (!this.attachment.underWay) this.settled()
-      })
-      .catch((error: unknown) => {
-        this.#state = 'answered'
-        answerRefusal(this.#poll.response, error)
-      })
+    this.#replies = (await replies).map(encodeReply)
+    this.#unanswered--
+    if (!this.attachment.underWay) this.settled()
   }
 
   #hold(): void {
     const { gateway, identity, request } = this.#poll
     this.#state = 'held'
     gateway.held.add(identity.session, this)
-    this.#timer = setTimeout(
-      () => this.release(),
-      holdTimeMs(gateway.limits.holdMs, request.holdMs, Math.random()),
-    )
+    const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, Math.random())
+    // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
+    const tokenMs = (identity.expiresAtMs ?? Infinity) - gateway.now()
+    this.#timer = setTimeout(() => this.release(), Math.min(holdMs, Math.max(0, tokenMs)))
   }
 
   #answer(): void {
@@ -137,7 +136,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #body(): string {
     const { request, gateway } = this.#poll
     let body = `{"events":[${this.#events.join(',')}]`
-    if (this.#replies.length > 0) body += `,"replies":${JSON.stringify(this.#replies)}`
+    if (this.#replies.length > 0) body += `,"replies":[${this.#replies.join(',')}]`
     body += `,"cursors":${JSON.stringify(this.attachment.session.cursors())}`
     if (request.live === false && request.subscribe.size > 0) {
       const { more, underWay } = this.attachment
@@ -158,3 +157,21 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     this.#poll.gateway.carriers.delete(this)
   }
 }
+
+/**
+ * The channels, beginning with another one as their cursors move: what the first of them has to say may fill the
+ * answer, and a node keeps nothing by which it could remember whose turn it is. The same request has the same
+ * answer.
+ */
+const inTurn = (channels: readonly [string, SubscribeSpec][]): readonly [string, SubscribeSpec][] => {
+  let hash = FNV_OFFSET
+  for (const [, { from }] of channels) {
+    if (isCursor(from)) hash = Math.imul(hash ^ from.offset, FNV_PRIME)
+  }
+  const first = ((hash ^ (hash >>> 15)) >>> 0) % channels.length
+  return [...channels.slice(first), ...channels.slice(0, first)]
+}
+
+/** Of the hash FNV-1a, whose low bits are mixed well enough once its high ones are added. */
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193

@@ -67,9 +67,12 @@ export class PresenceLeases {
       () => undefined,
     )
     this.#lines.set(channel, over)
-    void over.then(() => {
-      if (this.#lines.get(channel) === over) this.#lines.delete(channel)
-    })
+    void this.#forget(channel, over)
     return acted
+  }
+
+  async #forget(channel: string, over: Promise<void>): Promise<void> {
+    await over
+    if (this.#lines.get(channel) === over) this.#lines.delete(channel)
   }
 }

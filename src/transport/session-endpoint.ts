@@ -11,10 +11,14 @@ import {
   type SessionRequest,
 } from '../protocol/index.ts'
 import { answerRefusal } from './answer.ts'
+import { readBody } from './body.ts'
 import { CommandLineUp, type Following } from './command-line-up.ts'
 import type { Admission, Gateway, Peer } from './gateway.ts'
 import { type Poll, PollCarrier } from './polls.ts'
 import { SseCarrier } from './sse.ts'
+
+/** Replies in the order of their commands; undefined for those that have none. */
+export type Replies = readonly (Reply | Promise<Reply | undefined>)[]
 
 /** Answers one `POST` of a session request. Never rejects; what goes wrong is the answer. */
 export const serveSession = async (
@@ -25,10 +29,13 @@ export const serveSession = async (
   try {
     const body = await readBody(incoming, gateway.limits.messageBytes)
     const request = decodeSessionRequest(decodeJson(body), gateway.limits.channelsPerPoll)
+    // Without room for one publication there would be no way on.
+    if (request.limit === 0) throw new ProtocolError('malformed', '`limit` is at least 1')
     const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
     const admission = await gateway.admit({ token: request.token, session: request.session }, peer)
     if (!response.destroyed) carry({ gateway, identity: admission.identity, request, response }, admission)
   } catch (error) {
+    if (!(error instanceof ProtocolError)) gateway.fault(error)
     answerRefusal(response, error)
   }
 }
@@ -36,71 +43,29 @@ export const serveSession = async (
 const carry = (poll: Poll, admission: Admission): void => {
   if (poll.request.live === 'sse') {
     const carrier = new SseCarrier(poll)
-    runCommands(poll, admission, carrier.attachment).then(
-      (replies) => carrier.start(replies),
-      (error: unknown) => answerRefusal(poll.response, error),
-    )
+    carrier.start(runCommands(poll, admission, carrier.attachment))
     return
   }
   const carrier = new PollCarrier(poll)
-  const { commands } = poll.request
-  carrier.start(commands.length === 0 ? undefined : runCommands(poll, admission, carrier.attachment))
+  const replies = runCommands(poll, admission, carrier.attachment)
+  carrier.start(replies.length === 0 ? undefined : allOf(replies))
 }
 
-/** Carries out the commands of a request, in their order; the replies come in the same order. */
-const runCommands = async (poll: Poll, admission: Admission, attachment: Following): Promise<Reply[]> => {
+/** Carries out the commands of a request, in their order. */
+const runCommands = (poll: Poll, admission: Admission, attachment: Following): Replies => {
   const lineUp = new CommandLineUp(poll.gateway, attachment)
-  const replies = await Promise.all(
-    poll.request.commands.map((decoded): Promise<Reply | undefined> => {
-      if ('error' in decoded) {
-        return Promise.resolve(
-          decoded.id === undefined ? undefined : { type: 'reply', id: decoded.id, error: decoded.error },
-        )
-      }
-      const { command } = decoded
-      if (command.type === 'hello')
-        return Promise.resolve({ type: 'reply', id: command.id, ok: admission.welcome })
-      return lineUp.take(command)
-    }),
-  )
-  return replies.filter((reply) => reply !== undefined)
-}
-
-/** @throws ProtocolError `too_large` | `malformed` */
-const readBody = (incoming: IncomingMessage, maxBytes: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const tooLarge = (): void => {
-      incoming.off('data', take)
-      // What is still under way is not read; the connection cannot be used again.
-      incoming.resume()
-      reject(new ProtocolError('too_large', `a body is at most ${maxBytes} bytes`))
+  return poll.request.commands.flatMap((decoded): Replies => {
+    if ('error' in decoded) {
+      const { id, error } = decoded
+      return id === undefined ? [] : [{ type: 'reply', id, error }]
     }
-    const take = (chunk: Buffer): void => {
-      bytes += chunk.length
-      if (bytes > maxBytes) tooLarge()
-      else chunks.push(chunk)
-    }
-    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
-    incoming.on('data', take)
-    incoming.once('end', () => {
-      const text = decodeUtf8(Buffer.concat(chunks, bytes))
-      if (text === undefined) reject(new ProtocolError('malformed', 'the body is not UTF-8'))
-      else resolve(text)
-    })
-    incoming.once('error', reject)
-    incoming.once('close', () => reject(new ProtocolError('malformed', 'the body was cut off')))
+    const { command } = decoded
+    if (command.type === 'hello') return [{ type: 'reply', id: command.id, ok: admission.welcome }]
+    return [lineUp.take(command)]
   })
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
-
-const decodeUtf8 = (bytes: Buffer): string | undefined => {
-  try {
-    return UTF8.decode(bytes)
-  } catch {
-    return undefined
-  }
 }
+
+const allOf = async (replies: Replies): Promise<Reply[]> =>
+  (await Promise.all(replies.map(async (reply) => reply))).filter((reply) => reply !== undefined)
 
 export type { SessionRequest }

@@ -4,20 +4,16 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { PageLimit } from '../channel/index.ts'
-import {
-  type Bye,
-  encodeEvent,
-  ERRORS,
-  type ErrorCode,
-  type Reply,
-  type ServerEvent,
-} from '../protocol/index.ts'
+import { type Bye, encodeEvent, ERRORS, type Reply, type ServerEvent } from '../protocol/index.ts'
 import { NO_STORE } from './answer.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { SSE_FRAMING } from './framing.ts'
 import type { Carrier, Gateway } from './gateway.ts'
 import type { Poll } from './polls.ts'
+import { encodeReply } from './reply.ts'
+import { StallWatch } from './stall.ts'
+import type { Replies } from './session-endpoint.ts'
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -25,6 +21,8 @@ const HEADERS = {
   // nginx buffers answers unless it is told not to.
   'x-accel-buffering': 'no',
 }
+const OPEN = Buffer.from(': open\n\n')
+const PING = Buffer.from(': ping\n\n')
 
 export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly framing: Framing<Buffer> = SSE_FRAMING
@@ -33,11 +31,10 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly #poll: Poll
   readonly #response: ServerResponse
   readonly #page: PageLimit
+  readonly #stall: StallWatch
   #pingDueMs: number
-  /** Since when the answer has been above its high-water mark without a byte leaving. */
-  #stalledSinceMs: number | undefined
-  #stalledAt = 0
-  #gone = false
+  /** False from the last word on, or when the client has gone: nothing is written any more. */
+  #open = true
 
   constructor(poll: Poll) {
     const { gateway, identity, response } = poll
@@ -46,29 +43,31 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.#poll = poll
     this.#response = response
     this.#page = { count: limits.pagePublications, bytes: limits.pageBytes }
+    this.#stall = new StallWatch(response, limits.stallMs)
     this.#pingDueMs = gateway.now() + limits.ssePingIntervalMs
     this.attachment = new Attachment<Buffer>(gateway, identity, this, limits.channelsPerPoll)
     gateway.carriers.add(this)
     response.once('close', () => this.#closed())
     response.on('drain', () => this.attachment.resume())
+    // The answer begins at once, so that a client knows that nothing holds it back.
+    response.socket?.setNoDelay(true)
+    response.writeHead(200, HEADERS)
+    this.#write(OPEN)
   }
 
-  /** The answer begins at once, so that a client knows that nothing holds it back. */
-  start(replies: readonly Reply[]): void {
-    if (this.#gone) return
-    this.#response.socket?.setNoDelay(true)
-    this.#response.writeHead(200, HEADERS)
-    this.#response.write(': open\n\n')
-    for (const reply of replies) this.event(reply)
+  /** Follows every channel, and tells the replies in their order, each as soon as it is there. */
+  start(replies: Replies): void {
+    const later = replies.findIndex((reply) => reply instanceof Promise)
+    const known = later < 0 ? replies : replies.slice(0, later)
+    for (const reply of known) this.#reply(reply as Reply)
+    if (later >= 0) void this.#tell(replies.slice(later))
     for (const [channel, spec] of this.#poll.request.subscribe) this.attachment.subscribe(channel, spec)
   }
 
   room(): PageLimit | undefined {
-    return this.#gone ||
-      this.#response.writableLength >= this.#gateway.limits.highWaterBytes ||
-      this.#response.writableNeedDrain
-      ? undefined
-      : this.#page
+    const { writableLength, writableNeedDrain } = this.#response
+    const full = writableNeedDrain || writableLength >= this.#gateway.limits.highWaterBytes
+    return this.#open && !full ? this.#page : undefined
   }
 
   event(event: ServerEvent): void {
@@ -88,7 +87,8 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
   }
 
   sweep(nowMs: number): void {
-    if (this.#stalled(nowMs)) {
+    if (this.#stall.stalled(nowMs)) {
+      this.#open = false
       this.#response.destroy()
       return
     }
@@ -96,40 +96,39 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     if (expires !== undefined && nowMs >= expires) {
       const { retry } = ERRORS.auth_expired
       this.dismiss({ type: 'bye', code: 'auth_expired', message: 'the token has run out', retry })
-    } else if (nowMs >= this.#pingDueMs && this.#response.headersSent && this.room() !== undefined) {
+    } else if (nowMs >= this.#pingDueMs && this.room() !== undefined) {
       this.#write(PING)
     }
   }
 
-  dismiss(bye: Bye & { readonly code: ErrorCode | string }): void {
-    if (this.#gone || !this.#response.headersSent) return
+  dismiss(bye: Bye): void {
+    if (!this.#open) return
     this.event(bye)
+    this.#open = false
+    this.attachment.detach()
     this.#response.end()
   }
 
+  async #tell(replies: Replies): Promise<void> {
+    for (const reply of replies) {
+      const told = await reply
+      if (told !== undefined) this.#reply(told)
+    }
+  }
+
+  #reply(reply: Reply): void {
+    this.#write(Buffer.from(`data: ${encodeReply(reply)}\n\n`))
+  }
+
   #write(bytes: Buffer): void {
-    if (this.#gone) return
+    if (!this.#open) return
     this.#response.write(bytes)
     this.#pingDueMs = this.#gateway.now() + this.#gateway.limits.ssePingIntervalMs
   }
 
-  #stalled(nowMs: number): boolean {
-    const written = this.#response.socket?.bytesWritten ?? 0
-    const unsent = this.#response.socket?.writableLength ?? 0
-    if (!this.#response.writableNeedDrain || written - unsent !== this.#stalledAt) {
-      this.#stalledAt = written - unsent
-      this.#stalledSinceMs = undefined
-      return false
-    }
-    this.#stalledSinceMs ??= nowMs
-    return nowMs - this.#stalledSinceMs >= this.#gateway.limits.stallMs
-  }
-
   #closed(): void {
-    this.#gone = true
+    this.#open = false
     this.attachment.detach()
     this.#gateway.carriers.delete(this)
   }
 }
-
-const PING = Buffer.from(': ping\n\n')

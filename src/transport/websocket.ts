@@ -1,7 +1,8 @@
 /**
  * A session over a WebSocket: pushes as the log grows, takes commands at any time. A connection that is above
- * its high-water mark is not written to until it drains; then it pulls from the log again. The handler is one
- * object for all connections; what belongs to one of them is its carrier, in the connection's `data`.
+ * its high-water mark is not written to until it drains; then it pulls from the log again. One that asks faster
+ * than it reads the replies is not read from. The handler is one object for all connections; what belongs to one
+ * of them is its carrier, in the connection's `data`.
  */
 import type { PageLimit } from '../channel/index.ts'
 import {
@@ -22,21 +23,35 @@ import type { SocketHandler, WebSocketConnection } from '../wire/index.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { CommandLineUp } from './command-line-up.ts'
+import { encodeReply, refuse } from './reply.ts'
 import { WEBSOCKET_FRAMING } from './framing.ts'
 import type { Admission, Carrier, Gateway, Peer } from './gateway.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+interface Open {
+  readonly kind: 'open'
+  readonly attachment: Attachment<Buffer>
+  readonly lineUp: CommandLineUp
+  readonly subscribes: TokenBucket
+  /** Commands that have not been replied to. */
+  unanswered: number
+  /** Nothing is read until replies have been given and have left. */
+  held: boolean
+  authDueTold: boolean
+  /** `auth` commands that came: of several under way the last one counts. */
+  auths: number
+}
 
 type State =
   /** Waiting for `hello`. */
   | { readonly kind: 'greeting'; readonly deadlineMs: number }
-  /** `hello` is being looked at; what came behind it waits. */
-  | { readonly kind: 'admitting'; readonly waiting: Command[] }
-  | {
-      readonly kind: 'open'
-      readonly attachment: Attachment<Buffer>
-      readonly lineUp: CommandLineUp
-      authDueTold: boolean
-    }
+  /** `hello` is being looked at; what came behind it stays in the connection, which is paused. */
+  | { readonly kind: 'admitting'; readonly deadlineMs: number }
+  | Open
+  /** The last word has been said, or the connection is over. */
   | { readonly kind: 'gone' }
+
+const GONE: State = { kind: 'gone' }
 
 /** How long before its token runs out a client is told. */
 const AUTH_DUE_MS = 60_000
@@ -69,15 +84,16 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
       if (!(error instanceof ProtocolError)) throw error
       this.#refused(error, idOfRefused(value))
     }
+    this.#holdOrRelease()
   }
 
   drained(): void {
     if (this.#state.kind === 'open') this.#state.attachment.resume()
+    this.#holdOrRelease()
   }
 
   closed(): void {
-    if (this.#state.kind === 'open') this.#state.attachment.detach()
-    this.#state = { kind: 'gone' }
+    this.#letGo()
     this.#gateway.carriers.delete(this)
   }
 
@@ -99,12 +115,13 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
 
   sweep(nowMs: number): void {
     const state = this.#state
-    if (state.kind === 'greeting' && nowMs >= state.deadlineMs) {
-      this.#end('hello_timeout', 'no hello came')
+    if (state.kind === 'gone') return
+    if (state.kind !== 'open') {
+      if (nowMs >= state.deadlineMs) this.#end('hello_timeout', 'hello took too long')
       return
     }
-    const expires = state.kind === 'open' ? state.attachment.identity.expiresAtMs : undefined
-    if (state.kind !== 'open' || expires === undefined) return
+    const expires = state.attachment.identity.expiresAtMs
+    if (expires === undefined) return
     if (nowMs >= expires) this.#end('auth_expired', 'the token has run out')
     else if (!state.authDueTold && nowMs >= expires - AUTH_DUE_MS) {
       state.authDueTold = true
@@ -114,6 +131,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
 
   dismiss(bye: Bye): void {
     if (this.#state.kind === 'gone') return
+    this.#letGo()
     this.event(bye)
     this.#connection.close(ERRORS[bye.code as ErrorCode].close, bye.code)
   }
@@ -125,74 +143,101 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
 
   #command(command: Command): void {
     const state = this.#state
-    if (state.kind === 'open') {
-      if (command.type === 'auth') this.#reauthenticate(state, command)
-      else void state.lineUp.take(command).then((reply) => this.#reply(reply))
-    } else if (state.kind === 'admitting') {
-      state.waiting.push(command)
-    } else if (command.type === 'hello') {
-      this.#hello(command)
+    if (state.kind !== 'open') {
+      if (state.kind === 'greeting' && command.type === 'hello') this.#hello(command)
+      else this.#end('hello_expected', 'the first command is hello')
+    } else if (command.type === 'subscribe' || command.type === 'unsubscribe') {
+      this.#subscription(state, command)
     } else {
-      this.#end('hello_expected', 'the first command is hello')
+      void this.#answer(state, command)
+    }
+  }
+
+  async #answer(
+    state: Open,
+    command: Exclude<Command, { type: 'subscribe' | 'unsubscribe' }>,
+  ): Promise<void> {
+    state.unanswered++
+    const reply = command.type === 'auth' ? this.#reauthenticate(state, command) : state.lineUp.take(command)
+    this.#reply(await reply)
+    state.unanswered--
+    this.#holdOrRelease()
+  }
+
+  #subscription(state: Open, command: Extract<Command, { type: 'subscribe' | 'unsubscribe' }>): void {
+    const { channel } = command
+    const allowed = state.subscribes.take(this.#gateway.now())
+    if (allowed) {
+      void state.lineUp.take(command)
+    } else if (command.type === 'subscribe') {
+      const error = new ProtocolError('rate_limited', 'too many subscribes; slow down').toWire()
+      state.attachment.unsubscribe(channel)
+      this.event({ type: 'unsubscribed', channel, error })
+    } else {
+      // It has no answer that could be a refusal.
+      this.#end('rate_limited', 'too many unsubscribes')
     }
   }
 
   #hello(hello: Extract<Command, { type: 'hello' }>): void {
-    const waiting: Command[] = []
-    this.#state = { kind: 'admitting', waiting }
-    // What arrives behind a hello that takes its time stays in the socket.
+    const { deadlineMs } = this.#state as Extract<State, { kind: 'greeting' }>
+    this.#state = { kind: 'admitting', deadlineMs }
     this.#connection.pause()
     const admitted = async (): Promise<Admission> => this.#gateway.admit(hello, this.#peer)
     admitted().then(
-      (admission) => this.#open(hello.id, admission, waiting),
+      (admission) => this.#open(hello.id, admission),
       (error: unknown) => {
-        const refusal = error instanceof ProtocolError ? error : new ProtocolError('internal', 'hello failed')
-        this.#connection.resume()
+        const refusal = this.#refusalOf(error, 'hello failed')
         this.#reply({ type: 'reply', id: hello.id, error: refusal.toWire() })
         this.#end(refusal.code, refusal.message)
       },
     )
   }
 
-  #open(id: number, admission: Admission, waiting: readonly Command[]): void {
-    if (this.#state.kind === 'gone') return
+  #open(id: number, admission: Admission): void {
+    if (this.#state.kind !== 'admitting') return
     const { limits } = this.#gateway
-    const attachment = new Attachment<Buffer>(
-      this.#gateway,
-      admission.identity,
-      this,
-      limits.channelsPerSocket,
-    )
-    const lineUp = new CommandLineUp(this.#gateway, attachment)
-    this.#state = { kind: 'open', attachment, lineUp, authDueTold: false }
+    const { channelsPerSocket, subscribesPerSecond: perSecond, subscribeBurst: burst } = limits
+    const attachment = new Attachment<Buffer>(this.#gateway, admission.identity, this, channelsPerSocket)
+    this.#state = {
+      kind: 'open',
+      attachment,
+      lineUp: new CommandLineUp(this.#gateway, attachment),
+      subscribes: new TokenBucket({ perSecond, burst }, this.#gateway.now()),
+      unanswered: 0,
+      held: true,
+      authDueTold: false,
+      auths: 0,
+    }
     this.#reply({ type: 'reply', id, ok: admission.welcome })
-    this.#connection.resume()
-    for (const command of waiting) this.#command(command)
+    this.#holdOrRelease()
   }
 
-  #reauthenticate(state: Extract<State, { kind: 'open' }>, auth: Extract<Command, { type: 'auth' }>): void {
-    const { session } = state.attachment.identity
-    const admitted = async (): Promise<Admission> =>
-      this.#gateway.admit({ token: auth.token, session: undefined }, this.#peer)
-    admitted().then(
-      ({ identity }) => {
-        if (identity.user !== state.attachment.identity.user) {
-          this.#reply({
-            type: 'reply',
-            id: auth.id,
-            error: new ProtocolError('forbidden', 'the token is of another user').toWire(),
-          })
-          return
-        }
-        state.attachment.identity = { ...identity, session, member: state.attachment.identity.member }
+  async #reauthenticate(state: Open, auth: Extract<Command, { type: 'auth' }>): Promise<Reply> {
+    const { id, token } = auth
+    const { attachment } = state
+    if (!this.#gateway.allowCommand(attachment.identity)) {
+      return refuse(id, new ProtocolError('rate_limited', 'too many commands; slow down'))
+    }
+    const turn = ++state.auths
+    try {
+      const { identity } = await this.#gateway.admit({ token, session: undefined }, this.#peer)
+      const { session, member, user } = attachment.identity
+      if (identity.user !== user) throw new ProtocolError('forbidden', 'the token is of another user')
+      if (turn === state.auths) {
+        attachment.identity = { ...identity, session, member }
         state.authDueTold = false
-        this.#reply({ type: 'reply', id: auth.id, ok: {} })
-      },
-      (error: unknown) => {
-        const refusal = error instanceof ProtocolError ? error : new ProtocolError('internal', 'auth failed')
-        this.#reply({ type: 'reply', id: auth.id, error: refusal.toWire() })
-      },
-    )
+      }
+      return { type: 'reply', id, ok: {} }
+    } catch (error) {
+      return refuse(id, this.#refusalOf(error, 'auth failed'))
+    }
+  }
+
+  #refusalOf(error: unknown, message: string): ProtocolError {
+    if (error instanceof ProtocolError) return error
+    this.#gateway.fault(error)
+    return new ProtocolError('internal', message)
   }
 
   /** A command that could not be read is answered if it had an id; without one the client cannot be helped. */
@@ -202,12 +247,27 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   }
 
   #reply(reply: Reply | undefined): void {
-    if (reply !== undefined && this.#state.kind !== 'gone') this.event(reply)
+    if (reply !== undefined && this.#state.kind !== 'gone') this.#connection.send(encodeReply(reply))
+  }
+
+  /** Reads on only while what has been asked for is being answered, and the answers leave. */
+  #holdOrRelease(): void {
+    const state = this.#state
+    if (state.kind !== 'open') return
+    const hold = !this.#connection.writable || state.unanswered >= this.#gateway.limits.commandsUnderWay
+    // A connection resumes only in the next turn, also one that has been paused again meanwhile.
+    if (hold) this.#connection.pause()
+    else if (state.held) this.#connection.resume()
+    state.held = hold
   }
 
   #end(code: ErrorCode, message: string): void {
     this.dismiss({ type: 'bye', code, message, retry: ERRORS[code].retry })
-    this.#state = { kind: 'gone' }
+  }
+
+  #letGo(): void {
+    if (this.#state.kind === 'open') this.#state.attachment.detach()
+    this.#state = GONE
   }
 }
 

@@ -22,15 +22,10 @@ const make = (): Certificate => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-certificate-'))
   try {
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-        ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-        ...['-out', certFile, '-keyout', keyFile],
-      ],
-      { stdio: 'pipe' },
-    )
+    const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+    const names = '-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1,DNS:localhost'
+    const request = `req -x509 ${key} -days 2 ${names}`.split(' ')
+    execFileSync('openssl', [...request, '-out', certFile, '-keyout', keyFile], { stdio: 'pipe' })
     const cert = readFileSync(certFile, 'utf8')
     setGlobalDispatcher(new Agent({ connect: { ca: cert }, keepAliveTimeout: 1_000 }))
     return { cert, key: readFileSync(keyFile, 'utf8') }

@@ -65,7 +65,10 @@ export class NodeUnderTest implements Target {
     return answer
   }
 
-  async post(body: unknown, options: { signal?: AbortSignal } = {}): Promise<{ status: number; body: PollBody }> {
+  async post(
+    body: unknown,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<{ status: number; body: PollBody }> {
     const response = await fetch(`${this.url}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -73,6 +76,12 @@ export class NodeUnderTest implements Target {
       ...options,
     })
     return { status: response.status, body: (await response.json()) as PollBody }
+  }
+
+  /** Asks for a session. */
+  async hello(credentials: object = {}): Promise<Welcome> {
+    const { body } = await this.post({ ...credentials, commands: [{ type: 'hello', id: 0, version: 1 }] })
+    return okOf(body.replies?.[0]) as Welcome
   }
 
   /** A subscriber that lives beside whatever the test does. */
@@ -87,10 +96,13 @@ export class NodeUnderTest implements Target {
   async unharmed(): Promise<void> {
     await this.#bystander?.hears(this.server)
     const mine = this.#bystander === undefined ? 0 : 1
-    await eventually(() => {
-      const { carriers, held, waiters } = this.server.stats()
-      return carriers === mine && held === 0 && waiters === mine
-    }, `nothing is left over: ${JSON.stringify(this.server.stats())}`)
+    await eventually(
+      () => {
+        const { carriers, held, waiters } = this.server.stats()
+        return carriers === mine && held === 0 && waiters === mine
+      },
+      `nothing is left over: ${JSON.stringify(this.server.stats())}`,
+    )
     assert.deepEqual(this.faults, [])
   }
 
@@ -106,15 +118,35 @@ export interface WireEvent {
   readonly [field: string]: unknown
 }
 
+/** The `ok` of `hello`. */
+export interface Welcome {
+  readonly session: string
+  readonly member: string
+  readonly limits: Readonly<Record<string, number>>
+}
+
+/** What a reply says when all is well. */
+export const okOf = (reply: WireEvent | undefined): unknown => {
+  assert.equal(reply?.['error'], undefined)
+  return reply?.['ok']
+}
+
+/** The code of a refusal, whether it is a reply, an event or a `bye`. */
+export const codeOf = (event: WireEvent | undefined): string | undefined =>
+  event?.type === 'bye' ? (event['code'] as string) : (event?.['error'] as { code: string } | undefined)?.code
+
 export interface PollBody {
   readonly events: readonly WireEvent[]
   readonly replies?: readonly WireEvent[]
-  readonly cursors: Readonly<Record<string, string>>
+  readonly cursors: Readonly<Record<string, string | undefined>>
   readonly next?: number
   readonly error?: { readonly code: string; readonly message: string; readonly retry: string }
 }
 
-export const startNode = async (options: ServerOptions = {}, scheme: Scheme = 'tcp'): Promise<NodeUnderTest> => {
+export const startNode = async (
+  options: ServerOptions = {},
+  scheme: Scheme = 'tcp',
+): Promise<NodeUnderTest> => {
   const faults: unknown[] = []
   const server = createServer({ onError: (fault) => faults.push(fault), ...options })
   const tls = scheme === 'tls'

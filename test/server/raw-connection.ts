@@ -2,6 +2,7 @@
  * A connection that sends exactly the bytes it is told to, over TCP or TLS, and reads whatever comes back: HTTP
  * answers one after the other, or frames. It repairs nothing.
  */
+import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { certificate } from './certificate.ts'
@@ -20,12 +21,15 @@ export interface Target {
 
 export class RawConnection {
   readonly socket: Socket
+  /** What lies below TLS; the same socket without it. */
+  readonly #tcp: Socket
   #received: Buffer = Buffer.alloc(0)
   #ended = false
   #wake: () => void = () => undefined
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, tcp: Socket = socket) {
     this.socket = socket
+    this.#tcp = tcp
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk])
       this.#wake()
@@ -60,7 +64,8 @@ export class RawConnection {
         this.#received = this.#received.subarray(parsed.end)
         return parsed.answer
       }
-      if (this.#ended) throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
+      if (this.#ended)
+        throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
       await this.#more()
     }
   }
@@ -68,7 +73,8 @@ export class RawConnection {
   /** Waits until at least `count` bytes are here, and takes them. */
   async bytes(count: number): Promise<Buffer> {
     while (this.#received.length < count) {
-      if (this.#ended) throw new Error(`the connection ended after ${this.#received.length} of ${count} bytes`)
+      if (this.#ended)
+        throw new Error(`the connection ended after ${this.#received.length} of ${count} bytes`)
       await this.#more()
     }
     const taken = this.#received.subarray(0, count)
@@ -97,7 +103,7 @@ export class RawConnection {
 
   /** Cuts the connection with a reset. */
   reset(): void {
-    this.socket.resetAndDestroy()
+    this.#tcp.resetAndDestroy()
   }
 
   #more(): Promise<void> {
@@ -106,18 +112,12 @@ export class RawConnection {
 }
 
 export const connectRaw = async (target: Target): Promise<RawConnection> => {
-  const { port } = target
-  const host = '127.0.0.1'
-  const socket = target.tls ? connectTls({ port, host, ca: certificate().cert }) : connectTcp({ port, host })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once(target.tls ? 'secureConnect' : 'connect', () => {
-      socket.off('error', reject)
-      resolve()
-    })
-  })
-  socket.setNoDelay(true)
-  return new RawConnection(socket)
+  const tcp = connectTcp({ port: target.port, host: '127.0.0.1', noDelay: true })
+  await once(tcp, 'connect')
+  if (!target.tls) return new RawConnection(tcp)
+  const socket = connectTls({ socket: tcp, ca: certificate().cert, host: '127.0.0.1' })
+  await once(socket, 'secureConnect')
+  return new RawConnection(socket, tcp)
 }
 
 const parseAnswer = (bytes: Buffer, ended: boolean): { answer: RawAnswer; end: number } | undefined => {
@@ -132,7 +132,8 @@ const parseAnswer = (bytes: Buffer, ended: boolean): { answer: RawAnswer; end: n
   }
   const start = headEnd + 4
   // An interim answer has no body, and neither have these.
-  if (status < 200 || status === 204 || status === 304) return { answer: { status, headers, body: '' }, end: start }
+  if (status < 200 || status === 204 || status === 304)
+    return { answer: { status, headers, body: '' }, end: start }
   const length = headers['content-length']
   if (length === undefined && !ended) return undefined
   const end = length === undefined ? bytes.length : start + Number(length)

@@ -17,7 +17,9 @@ export const distant = (broker: Broker = new MemoryBroker()): Broker => ({
   append: (request) => late(broker.append(request)),
   read: (requests) => late(broker.read(requests)),
   watch: async (channel, moved) => {
-    const watch = await late(broker.watch(channel, (move) => void late(Promise.resolve()).then(() => moved(move))))
+    const watch = await late(
+      broker.watch(channel, (move) => void late(Promise.resolve()).then(() => moved(move))),
+    )
     return { borrow: undefined, release: () => watch.release() }
   },
   create: (channel, options) => late(broker.create(channel, options)),

@@ -100,7 +100,10 @@ export abstract class Follower {
     this.channels.clear()
     for (const [channel, spec] of Object.entries(channels)) {
       const known = before.get(channel)?.from
-      this.channels.set(channel, spec.from === undefined && known !== undefined ? { ...spec, from: known } : spec)
+      this.channels.set(
+        channel,
+        spec.from === undefined && known !== undefined ? { ...spec, from: known } : spec,
+      )
     }
   }
 

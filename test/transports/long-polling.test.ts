@@ -3,12 +3,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Broker, MemoryBroker } from 'holdfast/server'
-import { eventually, type NodeUnderTest, type PollBody, SCHEMES, startNode } from '../server/node-under-test.ts'
+import {
+  eventually,
+  type NodeUnderTest,
+  type PollBody,
+  SCHEMES,
+  startNode,
+} from '../server/node-under-test.ts'
 import { distant } from './distant-broker.ts'
 import { PollFollower } from './poll-follower.ts'
 import { QUICK, transportSuite } from './suite.ts'
 
-transportSuite({ name: 'long polling', open: (node, options) => new PollFollower(node, 'long-poll', options ?? {}) })
+transportSuite({
+  name: 'long polling',
+  open: (node, options) => new PollFollower(node, 'long-poll', options ?? {}),
+})
 
 type Answer = Promise<{ status: number; body: PollBody }>
 
@@ -21,7 +30,10 @@ const held = (node: NodeUnderTest, count: number): Promise<void> =>
 for (const scheme of SCHEMES) {
   const scene = (name: string, act: (node: NodeUnderTest) => Promise<void>, options: object = {}): void => {
     test(`${name} (${scheme})`, { timeout: 15_000 }, async () => {
-      const node = await startNode({ ...options, limits: { ...QUICK, ...(options as { limits?: object }).limits } }, scheme)
+      const node = await startNode(
+        { ...options, limits: { ...QUICK, ...(options as { limits?: object }).limits } },
+        scheme,
+      )
       try {
         await act(node)
         await node.unharmed()
@@ -70,29 +82,38 @@ for (const scheme of SCHEMES) {
     { limits: { holdMs: 100 } },
   )
 
-  scene('LP4: a fifth held request of a session displaces its oldest, which is answered at once', async (node) => {
-    const cursor = await node.server.publish('a', 1)
-    const hello = await node.post({ commands: [{ type: 'hello', id: 1, version: 1 }] })
-    const { session } = hello.body.replies?.[0]?.['ok'] as { session: string }
-    const answers: Answer[] = []
-    for (let count = 1; count <= 4; count++) {
+  scene(
+    'LP4: a fifth held request of a session displaces its oldest, which is answered at once',
+    async (node) => {
+      const cursor = await node.server.publish('a', 1)
+      const { session } = await node.hello()
+      const answers: Answer[] = []
+      for (let count = 1; count <= 4; count++) {
+        answers.push(hold(node, { a: { from: cursor } }, { session }))
+        await held(node, count)
+      }
       answers.push(hold(node, { a: { from: cursor } }, { session }))
-      await held(node, count)
-    }
-    answers.push(hold(node, { a: { from: cursor } }, { session }))
-    const oldest = await Promise.race(answers.map(async (answer, index) => ({ index, body: (await answer).body })))
-    assert.deepEqual(oldest, { index: 0, body: { events: [], cursors: { a: cursor } } })
-    assert.equal(node.server.stats().held, 4)
-    await node.server.publish('a', 2)
-    for (const { body } of await Promise.all(answers.slice(1))) assert.equal(body.events.length, 1)
-  })
+      const oldest = await Promise.race(
+        answers.map(async (answer, index) => ({ index, body: (await answer).body })),
+      )
+      assert.deepEqual(oldest, { index: 0, body: { events: [], cursors: { a: cursor } } })
+      assert.equal(node.server.stats().held, 4)
+      await node.server.publish('a', 2)
+      for (const { body } of await Promise.all(answers.slice(1))) assert.equal(body.events.length, 1)
+    },
+  )
 
   scene('LP5: an aborted request leaves no waiter, before, while and after it is held', async (node) => {
     const cursor = await node.server.publish('a', 1)
     const before = AbortSignal.abort()
-    await assert.rejects(node.post({ subscribe: { a: { from: cursor } }, live: 'long-poll' }, { signal: before }))
+    await assert.rejects(
+      node.post({ subscribe: { a: { from: cursor } }, live: 'long-poll' }, { signal: before }),
+    )
     const during = new AbortController()
-    const aborted = node.post({ subscribe: { a: { from: cursor } }, live: 'long-poll' }, { signal: during.signal })
+    const aborted = node.post(
+      { subscribe: { a: { from: cursor } }, live: 'long-poll' },
+      { signal: during.signal },
+    )
     await held(node, 1)
     during.abort()
     await assert.rejects(aborted)
@@ -100,7 +121,7 @@ for (const scheme of SCHEMES) {
     const connection = await node.connect()
     const body = JSON.stringify({ subscribe: { a: { from: cursor } }, live: 'long-poll' })
     connection.send(
-      `POST /session HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     )
     await held(node, 1)
     await node.server.publish('a', 2)
@@ -121,11 +142,9 @@ for (const scheme of SCHEMES) {
     await held(node, 1)
     await Promise.all([node.server.publish('a', 2), node.server.publish('b', 2), node.server.publish('a', 3)])
     const { body } = await answer
-    assert.deepEqual(body.events.map((event) => [event['channel'], event['data']]).sort(), [
-      ['a', 2],
-      ['a', 3],
-      ['b', 2],
-    ])
+    const told = body.events.map((event) => `${String(event['channel'])} ${String(event['data'])}`)
+    assert.deepEqual(new Set(told), new Set(['a 2', 'a 3', 'b 2']))
+    assert.equal(told.length, 3)
   })
 
   scene('LP7: a request with commands is answered when their replies are there, not held', async (node) => {
@@ -149,7 +168,13 @@ for (const scheme of SCHEMES) {
 }
 
 /** The moments between the arrival of a poll and its hold, and a publication in each of them. */
-const MOMENTS = ['authorize at once', 'authorize later', 'watch', 'before the read', 'after the read'] as const
+const MOMENTS = [
+  'authorize at once',
+  'authorize later',
+  'watch',
+  'before the read',
+  'after the read',
+] as const
 for (const far of [false, true]) {
   for (const moment of MOMENTS) {
     test(`LP9: a publication ${moment} is not slept through (${far ? 'distant' : 'near'} broker)`, async () => {
@@ -164,7 +189,8 @@ for (const far of [false, true]) {
       const broker: Broker = new Proxy(inner, {
         get(target, name: keyof Broker) {
           const method = (target[name] as (...given: unknown[]) => Promise<unknown>).bind(target)
-          if (name === 'watch' && moment === 'watch') return async (...given: unknown[]) => publish().then(() => method(...given))
+          if (name === 'watch' && moment === 'watch')
+            return async (...given: unknown[]) => publish().then(() => method(...given))
           if (name !== 'read' || !moment.endsWith('the read')) return method
           return async (...given: unknown[]) => {
             if (moment === 'before the read') await publish()
@@ -187,7 +213,11 @@ for (const far of [false, true]) {
         // Fresh channel, fresh hub: the poll meets every moment there is.
         const cursor = await node.server.publish('a', 1)
         armed = true
-        const { body } = await node.post({ subscribe: { a: { from: cursor } }, live: 'long-poll', holdMs: 20_000 })
+        const { body } = await node.post({
+          subscribe: { a: { from: cursor } },
+          live: 'long-poll',
+          holdMs: 20_000,
+        })
         assert.deepEqual(
           body.events.map((event) => event['data']),
           ['at that moment'],

@@ -17,7 +17,7 @@ export class PollFollower extends Follower {
     options: FollowerOptions = {},
   ) {
     const all = Array.isArray(nodes) ? (nodes as readonly NodeUnderTest[]) : [nodes as NodeUnderTest]
-    super(all[0] as NodeUnderTest, options)
+    super(all.at(0)!, options)
     this.#nodes = all
     this.#live = live
   }
@@ -43,7 +43,7 @@ export class PollFollower extends Follower {
   async #poll(signal: AbortSignal): Promise<void> {
     const { limit } = this.options
     while (!signal.aborted && this.channels.size > 0) {
-      const node = this.#nodes[this.answers.length % this.#nodes.length] as NodeUnderTest
+      const node = this.#nodes.at(this.answers.length % this.#nodes.length)!
       const request = {
         ...this.credentials,
         subscribe: Object.fromEntries(this.channels),
@@ -59,7 +59,7 @@ export class PollFollower extends Follower {
       for (const event of body.events) this.heard(event)
       for (const [channel, from] of Object.entries(body.cursors)) {
         const spec = this.channels.get(channel)
-        if (spec !== undefined) this.channels.set(channel, { ...spec, from })
+        if (spec !== undefined) this.channels.set(channel, { ...spec, from: from! })
       }
       if (body.next !== undefined && body.next > 0) await delay(body.next, undefined, { signal })
     }

@@ -11,7 +11,11 @@ transportSuite({ name: 'polling', open: (node, options) => new PollFollower(node
 const dataOf = (body: PollBody): unknown[] => body.events.map((event) => event['data'])
 
 for (const scheme of SCHEMES) {
-  const scene = (name: string, act: (node: NodeUnderTest) => Promise<void>, options: ServerOptions = {}): void => {
+  const scene = (
+    name: string,
+    act: (node: NodeUnderTest) => Promise<void>,
+    options: ServerOptions = {},
+  ): void => {
     test(`${name} (${scheme})`, { timeout: 15_000 }, async () => {
       const node = await startNode(options, scheme)
       try {
@@ -43,25 +47,28 @@ for (const scheme of SCHEMES) {
     ]) {
       const { body: first } = await node.post(request)
       const { body: second } = await node.post(request)
-      if (!('limit' in request)) assert.deepEqual(second, first)
-      else assert.equal(first.events.filter((event) => event.type === 'publication').length, 1)
+      assert.deepEqual(second, first)
+      assert.ok(first.events.length > 0)
     }
   })
 
-  scene('PO3: limit bounds the publications of an answer, and next is 0 while there is more', async (node) => {
-    for (let value = 1; value <= 10; value++) await node.server.publish('a', value)
-    let from = '-1'
-    const seen: unknown[] = []
-    for (let answers = 1; answers <= 4; answers++) {
-      const { body } = await node.post({ subscribe: { a: { from } }, limit: 3 })
-      const publications = body.events.filter((event) => event.type === 'publication')
-      assert.equal(publications.length, answers < 4 ? 3 : 1)
-      assert.equal(body.next, answers < 4 ? 0 : 500)
-      seen.push(...publications.map((event) => event['data']))
-      from = body.cursors['a'] as string
-    }
-    assert.deepEqual(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-  })
+  scene(
+    'PO3: limit bounds the publications of an answer, and next is 0 while there is more',
+    async (node) => {
+      for (let value = 1; value <= 10; value++) await node.server.publish('a', value)
+      let from = '-1'
+      const seen: unknown[] = []
+      for (let answers = 1; answers <= 4; answers++) {
+        const { body } = await node.post({ subscribe: { a: { from } }, limit: 3 })
+        const publications = body.events.filter((event) => event.type === 'publication')
+        assert.equal(publications.length, answers < 4 ? 3 : 1)
+        assert.equal(body.next, answers < 4 ? 0 : 500)
+        seen.push(...publications.map((event) => event['data']))
+        from = body.cursors['a'] as string
+      }
+      assert.deepEqual(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    },
+  )
 
   scene('PO3: limit holds for all channels of a request together', async (node) => {
     const from: Record<string, { from: string }> = {}
@@ -85,7 +92,9 @@ for (const scheme of SCHEMES) {
     }
     const served = new Set<unknown>()
     for (let polls = 0; polls < 60 && served.size < 3; polls++) {
-      const subscribe = Object.fromEntries(Object.entries(cursors).map(([channel, from]) => [channel, { from }]))
+      const subscribe = Object.fromEntries(
+        Object.entries(cursors).map(([channel, from]) => [channel, { from }]),
+      )
       const { body } = await node.post({ subscribe, limit: 1 })
       for (const event of body.events) served.add(event['channel'])
       Object.assign(cursors, body.cursors)
@@ -111,17 +120,14 @@ for (const scheme of SCHEMES) {
   })
 
   scene('HT9: consecutive polls of one session need no memory of each other', async (node) => {
-    const hello = await node.post({ commands: [{ type: 'hello', id: 1, version: 1 }] })
-    const { session } = hello.body.replies?.[0]?.['ok'] as { session: string }
-    const again = await node.post({ session, commands: [{ type: 'hello', id: 1, version: 1 }] })
-    assert.equal((again.body.replies?.[0]?.['ok'] as { session: string }).session, session)
+    const { session } = await node.hello()
+    assert.equal((await node.hello({ session })).session, session)
   })
 
   scene(
     'PR4: a regular poll keeps its lease for the full lease, though its request is over',
     async (node) => {
-      const hello = await node.post({ commands: [{ type: 'hello', id: 1, version: 1 }] })
-      const { session } = hello.body.replies?.[0]?.['ok'] as { session: string }
+      const { session } = await node.hello()
       const first = await node.post({ session, subscribe: { room: { from: 'now', presence: 1 } } })
       // The second one is answered in the turn in which it comes: the lease is taken behind the answer.
       const from = first.body.cursors['room']

@@ -15,7 +15,11 @@ export class SseFollower extends Follower {
     const response = await fetch(`${this.node.url}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...this.credentials, subscribe: Object.fromEntries(this.channels), live: 'sse' }),
+      body: JSON.stringify({
+        ...this.credentials,
+        subscribe: Object.fromEntries(this.channels),
+        live: 'sse',
+      }),
       signal: abort.signal,
     })
     if (response.status !== 200) {
@@ -42,7 +46,8 @@ export class SseFollower extends Follower {
       text += decoder.decode(chunk, { stream: true })
       const blocks = text.split('\n\n')
       text = blocks.pop() as string
-      for (const block of blocks) if (block.startsWith('data: ')) this.#event(JSON.parse(block.slice(6)) as WireEvent)
+      for (const block of blocks)
+        if (block.startsWith('data: ')) this.#event(JSON.parse(block.slice(6)) as WireEvent)
     }
   }
 

@@ -40,8 +40,14 @@ for (const scheme of SCHEMES) {
             if (value % 10 === 0) await follower.data('x', value / 2)
           }
           const [x, y] = [await follower.data('x', 25), await follower.data('y', 25)]
-          assert.deepEqual(x, Array.from({ length: 25 }, (_, index) => 2 * index + 2))
-          assert.deepEqual(y, Array.from({ length: 25 }, (_, index) => 2 * index + 1))
+          assert.deepEqual(
+            x,
+            Array.from({ length: 25 }, (_, index) => 2 * index + 2),
+          )
+          assert.deepEqual(
+            y,
+            Array.from({ length: 25 }, (_, index) => 2 * index + 1),
+          )
           assert.ok(follower.answers.length > 2)
           await follower.close()
         })
@@ -61,17 +67,15 @@ for (const scheme of SCHEMES) {
 
     test(`ID1: a session that one node signed is known to the other (${scheme}, ${where})`, async () => {
       await onTwoNodes(scheme, make(), async (a, b) => {
-        const hello = { commands: [{ type: 'hello', id: 1, version: 1 }] }
-        const first = (await a.post(hello)).body.replies?.[0]?.['ok'] as { session: string; member: string }
-        const second = (await b.post({ ...hello, session: first.session })).body.replies?.[0]?.['ok']
-        assert.equal((second as { session: string }).session, first.session)
+        const first = await a.hello()
+        const second = await b.hello({ session: first.session })
+        assert.deepEqual([second.session, second.member], [first.session, first.member])
       })
     })
 
     test(`PR4: a close on one node does not take the lease that another has taken since (${scheme}, ${where})`, async () => {
       await onTwoNodes(scheme, make(), async (a, b) => {
-        const hello = { commands: [{ type: 'hello', id: 1, version: 1 }] }
-        const { session } = (await a.post(hello)).body.replies?.[0]?.['ok'] as { session: string }
+        const { session } = await a.hello()
         const watcher = new WebSocketFollower(b)
         await watcher.follow({ '$presence/room': { from: '-1', conflate: true } })
         const first = new WebSocketFollower(a, { session })
