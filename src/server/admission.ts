@@ -39,6 +39,7 @@ export class Admissions {
 
   async #verify(presented: Presented, peer: Peer): Promise<Admission> {
     const { token } = presented
+    // A hook that fails is the node's fault: its error passes through, and is reported by who refuses.
     const who = await this.#authenticate?.({ token, address: peer.address, headers: peer.headers })
     if (who === null || who === undefined || (who.expiresAt !== undefined && who.expiresAt <= this.#now())) {
       throw new ProtocolError(

@@ -7,7 +7,7 @@ export type CallHandler = (params: unknown, caller: Identity) => unknown
 
 /** Thrown by a handler to tell its caller what is wrong; the message of any other error stays on the node. */
 export class CallError extends Error {
-  readonly code: 'call_failed' = 'call_failed'
+  readonly code = 'call_failed' as const
 }
 
 export class Calls {
@@ -28,7 +28,10 @@ export class Calls {
     if (handler === undefined)
       throw new ProtocolError('unknown_method', `there is no method ${JSON.stringify(method)}`)
     try {
-      return (await handler(params, caller)) ?? null
+      const result = (await handler(params, caller)) ?? null
+      // What cannot be written must fail here, not when the reply is sent: a cycle, or nesting without end.
+      JSON.stringify(result)
+      return result
     } catch (error) {
       if (error instanceof CallError) throw new ProtocolError('call_failed', error.message)
       this.#onError(error)

@@ -41,7 +41,7 @@ export class Commands {
     }
   }
 
-  #run(request: Request, identity: Identity): Promise<unknown> | unknown {
+  #run(request: Request, identity: Identity): unknown {
     switch (request.type) {
       case 'publish':
         return this.#publish(request)
@@ -58,10 +58,9 @@ export class Commands {
       case 'auth':
         // Over HTTP every request carries its token; over a WebSocket the carrier has dealt with it.
         return {}
-      case 'hello':
-        throw new ProtocolError('malformed', 'hello comes once, and first')
-      case 'presence':
-        throw new ProtocolError('internal', 'presence belongs to the attachment')
+      default:
+        // `presence` belongs to the attachment, and never comes here.
+        return Promise.reject(new ProtocolError('malformed', `${request.type} comes once, and first`))
     }
   }
 
@@ -128,16 +127,10 @@ export class Commands {
 
 /** What a publisher is told. @throws ProtocolError for a refusal */
 export const published = (result: AppendResult): { cursor?: string; duplicate?: true } => {
-  switch (result.kind) {
-    case 'appended':
-      return { cursor: cursorAt(result.epoch, result.last, result.stamp) }
-    case 'duplicate':
-      return result.last === undefined
-        ? { duplicate: true }
-        : { cursor: cursorAt(result.epoch, result.last), duplicate: true }
-    case 'refused':
-      throw new ProtocolError(result.code, refusalText(result))
-  }
+  if (result.kind === 'refused') throw new ProtocolError(result.code, refusalText(result))
+  if (result.kind === 'appended') return { cursor: cursorAt(result.epoch, result.last, result.stamp) }
+  if (result.last === undefined) return { duplicate: true }
+  return { cursor: cursorAt(result.epoch, result.last), duplicate: true }
 }
 
 const refusalText = (refusal: Extract<AppendResult, { kind: 'refused' }>): string => {

@@ -1,12 +1,18 @@
-/** Counts connections by address and by second. One too many is answered with 503, not cut off in silence. */
+/**
+ * Counts connections by address and by second, and the requests that wait on each. One connection too many is
+ * answered with 503, not cut off in silence.
+ */
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Limits } from '../transport/index.ts'
 
-type ConnectionLimits = Pick<Limits, 'connectionsPerAddress' | 'acceptsPerSecond'>
+type ConnectionLimits = Pick<Limits, 'connectionsPerAddress' | 'acceptsPerSecond' | 'requestsPerConnection'>
 
 export class Connections {
   readonly #byAddress = new Map<string, number>()
-  readonly #refused = new WeakSet<object>()
+  /** By both ends: behind TLS a request comes on another socket object than the one that was accepted. */
+  readonly #refused = new Set<string>()
+  readonly #waiting = new WeakMap<object, number>()
   readonly #limits: ConnectionLimits
   #second = 0
   #accepted = 0
@@ -20,18 +26,31 @@ export class Connections {
     return this.#open
   }
 
+  /** A connection has come, and counts until it closes; behind TLS its handshake is still to be made. */
   accept(socket: Socket, nowMs: number): void {
     const address = socket.remoteAddress ?? ''
+    const ends = endsOf(socket)
     const count = (this.#byAddress.get(address) ?? 0) + 1
     this.#byAddress.set(address, count)
     this.#open++
-    socket.once('close', () => this.#closed(address))
-    if (count > this.#limits.connectionsPerAddress || !this.#withinRate(nowMs)) this.#refused.add(socket)
+    if (count > this.#limits.connectionsPerAddress || !this.#withinRate(nowMs)) this.#refused.add(ends)
+    socket.once('close', () => {
+      this.#refused.delete(ends)
+      this.#closed(address)
+    })
   }
 
   /** Whether a connection was one too many when it came. */
-  isRefused(socket: object): boolean {
-    return this.#refused.has(socket)
+  isRefused(socket: Socket): boolean {
+    return this.#refused.size > 0 && this.#refused.has(endsOf(socket))
+  }
+
+  /** A request begins; false when too many before it on its connection have not been answered. */
+  begin(socket: Socket, response: ServerResponse): boolean {
+    const waiting = (this.#waiting.get(socket) ?? 0) + 1
+    this.#waiting.set(socket, waiting)
+    response.once('close', () => this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1))
+    return waiting <= this.#limits.requestsPerConnection
   }
 
   #withinRate(nowMs: number): boolean {
@@ -50,3 +69,6 @@ export class Connections {
     else this.#byAddress.set(address, count)
   }
 }
+
+const endsOf = (socket: Socket): string =>
+  `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`

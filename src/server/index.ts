@@ -16,5 +16,12 @@ export type {
 export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
 export { CallError, type CallHandler } from './calls.ts'
-export type { Authenticated, AuthorizeRequest, Credentials, ServerOptions } from './options.ts'
+export type {
+  Authenticated,
+  AuthorizeRequest,
+  Credentials,
+  HoldfastConfig,
+  ServerOptions,
+} from './options.ts'
+export { defineConfig } from './options.ts'
 export { createServer, HoldfastServer, type ListenOptions, type PublishOptions } from './server.ts'

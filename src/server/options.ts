@@ -53,3 +53,12 @@ export interface ServerOptions {
   /** Told of faults that are the node's own, never of what a peer did wrong. */
   readonly onError?: (error: unknown) => void
 }
+
+/** What `holdfast.config.ts` may say beside: where `holdfast serve` listens. Flags win over it. */
+export interface HoldfastConfig extends ServerOptions {
+  readonly port?: number
+  readonly host?: string
+}
+
+/** Types a config file; returns what it is given. */
+export const defineConfig = (config: HoldfastConfig): HoldfastConfig => config

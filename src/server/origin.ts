@@ -3,15 +3,21 @@
  * page's. The comparison is of whole origins: no prefixes, no suffixes, ports included.
  */
 import type { IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 export class OriginPolicy {
   readonly #origins: ReadonlySet<string>
-  readonly #hosts: ReadonlySet<string> | undefined
+  #hosts: ReadonlySet<string> | undefined
 
   constructor(origins: readonly string[] = [], hosts: readonly string[] | undefined) {
     this.#origins = new Set(origins)
     this.#hosts = hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase()))
+  }
+
+  /** The node listens on loopback for whoever comes: unless it was told its names, those are loopback's. */
+  keepToLoopback(): void {
+    this.#hosts ??= new Set(LOOPBACK_NAMES)
   }
 
   /** Whether the request's `Host` names this node. */
@@ -24,7 +30,7 @@ export class OriginPolicy {
   /** Whether the page that sent it may: the node's own pages, and those of the list. */
   allowsOrigin(request: IncomingMessage): boolean {
     const { origin } = request.headers
-    return origin === undefined || origin === ownOrigin(request) || this.#origins.has(origin)
+    return origin === undefined || isOwnOrigin(origin, request) || this.#origins.has(origin)
   }
 
   /** The value of `Access-Control-Allow-Origin`, where the page is of another origin and may. */
@@ -34,9 +40,14 @@ export class OriginPolicy {
   }
 }
 
-const ownOrigin = (request: IncomingMessage): string => {
-  const secure = (request.socket as TLSSocket).encrypted === true
-  return `${secure ? 'https' : 'http'}://${request.headers.host ?? ''}`
+export const isLoopback = (address: string): boolean =>
+  address === 'localhost' || address === '::1' || address.startsWith('127.')
+
+/** Whatever ends TLS in front of a node leaves it `http`; a page of the same host that came by https is its own. */
+const isOwnOrigin = (origin: string, request: IncomingMessage): boolean => {
+  const { host = '' } = request.headers
+  const secure = 'encrypted' in request.socket
+  return origin === `https://${host}` || (!secure && origin === `http://${host}`)
 }
 
 /** `host:port` without its port, in lower case; an IPv6 address keeps its brackets. */

@@ -5,20 +5,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
-import { ERRORS, type ErrorCode, ProtocolError, SUBPROTOCOL } from '../protocol/index.ts'
+import { type ErrorCode, ERRORS, ProtocolError, SUBPROTOCOL } from '../protocol/index.ts'
 import {
   answerJson,
   answerRefusal,
+  RETRY_AFTER_SECONDS,
   serveSession,
   WEBSOCKET_HANDLER,
   WebSocketCarrier,
 } from '../transport/index.ts'
 import { accept, type AcceptOptions, HandshakeError, refuse } from '../wire/index.ts'
+import type { Door } from './attach.ts'
 import type { Connections } from './connections.ts'
+import { allowOrigin, answerPreflight } from './cors.ts'
 import type { HoldfastNode } from './node.ts'
 import type { OriginPolicy } from './origin.ts'
-
-const CORS_MAX_AGE_SECONDS = 7_200
 
 export interface RoutesOptions {
   readonly node: HoldfastNode
@@ -28,7 +29,20 @@ export interface RoutesOptions {
   readonly path: string
 }
 
-export class Routes {
+/** Fields that are believed, and so may stand there once, in plain ASCII. */
+const SINGLE_FIELDS = new Set(['host', 'origin', 'content-type'])
+
+/** A refusal of a whole request, with its status where that is not the one of its code. */
+class RequestRefusal extends ProtocolError {
+  readonly status: number
+
+  constructor(code: ErrorCode, message: string, status: number = ERRORS[code].status) {
+    super(code, message)
+    this.status = status
+  }
+}
+
+export class Routes implements Door {
   readonly #options: RoutesOptions
   readonly #websocket: string
   readonly #session: string
@@ -54,94 +68,107 @@ export class Routes {
     }
   }
 
-  /** Answers a request of the node's; false when it is none. */
-  request(request: IncomingMessage, response: ServerResponse): boolean {
+  owns(request: IncomingMessage): boolean {
     const path = pathOf(request)
-    if (path !== this.#websocket && path !== this.#session && path !== this.#health) return false
-    const refusal = this.#refuse(request)
-    if (refusal !== undefined) {
-      response.shouldKeepAlive = false
-      if (refusal.retryAfter) response.setHeader('retry-after', 1)
-      answerJson(response, refusal.status, JSON.stringify({ error: refusal }))
-    } else if (path === this.#health) {
-      answerJson(response, 200, '{"status":"ok"}')
-    } else if (path === this.#websocket) {
-      answerUpgradeRequired(response)
-    } else {
-      this.#serveSession(request, response)
-    }
-    return true
+    return path === this.#websocket || path === this.#session || path === this.#health
   }
 
-  /** Takes an upgrade of the node's; false when it is none. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    if (pathOf(request) !== this.#websocket) return false
-    const refusal = this.#refuse(request)
-    if (refusal !== undefined) {
-      refuse(socket, refusal.status, {
-        ...(refusal.retryAfter ? { headers: { 'retry-after': '1' } } : {}),
-        body: refusal.message,
-      })
-      return true
-    }
-    this.#connect(request, socket, head)
-    return true
+  connection(socket: Socket): void {
+    const { connections, node } = this.#options
+    connections.accept(socket, node.now())
   }
 
-  #connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  request(request: IncomingMessage, response: ServerResponse): void {
+    const { connections, origins } = this.#options
+    // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
+    response.on('error', () => undefined)
+    if (!connections.begin(request.socket, response)) {
+      request.socket.destroy()
+      return
+    }
+    const path = pathOf(request)
+    const cors = path === this.#session ? origins.corsOrigin(request) : undefined
+    if (cors !== undefined) allowOrigin(response, cors)
     try {
+      this.#check(request)
+      if (path === this.#health) answerHealth(request, response)
+      else if (path === this.#websocket) answerUpgradeRequired(response)
+      else this.#serveSession(request, response, cors)
+    } catch (error) {
+      if (!(error instanceof RequestRefusal)) throw error
+      response.shouldKeepAlive = false
+      answerRefusal(response, error, error.status)
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      this.#check(request)
+      if (pathOf(request) !== this.#websocket) throw new RequestRefusal('not_found', 'no WebSocket here')
       const connection = accept(request, socket, head, this.#accept)
       const peer = { address: (socket as Socket).remoteAddress ?? '', headers: request.headers }
       connection.data = new WebSocketCarrier(this.#options.node, connection, peer)
     } catch (error) {
-      if (!(error instanceof HandshakeError)) throw error
-      refuse(socket, error.status, { headers: error.headers, body: error.message })
+      if (error instanceof RequestRefusal) refuse(socket, error.status, refusalOf(error))
+      else if (error instanceof HandshakeError)
+        refuse(socket, error.status, { headers: error.headers, body: error.message })
+      else throw error
     }
   }
 
-  #serveSession(request: IncomingMessage, response: ServerResponse): void {
-    const cors = this.#options.origins.corsOrigin(request)
-    if (cors !== undefined) allowOrigin(response, cors)
-    if (request.method === 'OPTIONS') {
-      answerPreflight(response, cors !== undefined)
-    } else if (request.method !== 'POST') {
-      response.setHeader('allow', 'POST, OPTIONS')
-      answerJson(
-        response,
-        405,
-        '{"error":{"code":"malformed","message":"the session endpoint takes POST","retry":"never"}}',
-      )
-    } else if (!isJson(request.headers['content-type'])) {
+  #serveSession(request: IncomingMessage, response: ServerResponse, cors: string | undefined): void {
+    if (request.method === 'OPTIONS') answerPreflight(response, cors !== undefined)
+    else if (request.method !== 'POST') answerMethod(response, 'POST, OPTIONS')
+    else if (!isJson(request.headers['content-type'])) {
       // A form or text/plain could be sent by any page without asking first.
-      answerRefusal(response, new ProtocolError('content_type', 'the body is application/json'))
+      throw new RequestRefusal('content_type', 'the body is application/json')
     } else {
       void serveSession(this.#options.node, request, response)
     }
   }
 
-  /** Why nothing on this connection, or from this page, is served. */
-  #refuse(
-    request: IncomingMessage,
-  ): { code: string; message: string; status: number; retry: string; retryAfter: boolean } | undefined {
+  /** @throws RequestRefusal when nothing on this connection, or from this page, is served. */
+  #check(request: IncomingMessage): void {
     const { connections, origins, node } = this.#options
     if (connections.isRefused(request.socket))
-      return row('too_many_connections', 'too many connections; try again later')
-    if (request.rawHeaders.length / 2 > node.limits.headerCount) {
-      return { ...row('malformed', `at most ${node.limits.headerCount} header fields`), status: 431 }
-    }
+      throw new RequestRefusal('too_many_connections', 'too many connections; try again later')
+    if (node.draining) throw new RequestRefusal('draining', 'the node is going away')
+    if (request.rawHeaders.length / 2 > node.limits.headerCount)
+      throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
+    checkSingleFields(request.rawHeaders)
     if (!origins.allowsHost(request))
-      return { ...row('forbidden', 'this Host is not served here'), status: 421 }
-    if (!origins.allowsOrigin(request)) return row('forbidden', 'this Origin may not connect')
-    return undefined
+      throw new RequestRefusal('forbidden', 'this Host is not served here', 421)
+    if (!origins.allowsOrigin(request)) throw new RequestRefusal('forbidden', 'this Origin may not connect')
   }
 }
 
-const row = (
-  code: ErrorCode,
-  message: string,
-): { code: string; message: string; status: number; retry: string; retryAfter: boolean } => {
-  const { status, retry } = ERRORS[code]
-  return { code, message, status, retry, retryAfter: retry === 'backoff' }
+/** Two of them, or one that can be read in two ways, might be believed differently by a proxy on the way. */
+const checkSingleFields = (rawHeaders: readonly string[]): void => {
+  const seen = new Set<string>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] as string).toLowerCase()
+    if (!SINGLE_FIELDS.has(name)) continue
+    if (seen.has(name)) throw new RequestRefusal('malformed', `${name} stands there twice`)
+    seen.add(name)
+    if (!isPlainAscii(rawHeaders[at + 1] as string))
+      throw new RequestRefusal('malformed', `${name} is not plain ASCII`)
+  }
+}
+
+const isPlainAscii = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7e || (code < 0x20 && code !== 0x09)) return false
+  }
+  return true
+}
+
+/** An upgrade is refused in plain text: no browser shows it to its page anyway. */
+const refusalOf = (error: RequestRefusal): { body: string; headers?: Record<string, string> } => {
+  const body = error.message
+  return ERRORS[error.code].retry === 'backoff'
+    ? { body, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } }
+    : { body }
 }
 
 const pathOf = (request: IncomingMessage): string => {
@@ -150,32 +177,25 @@ const pathOf = (request: IncomingMessage): string => {
   return query < 0 ? url : url.slice(0, query)
 }
 
+const answerHealth = (request: IncomingMessage, response: ServerResponse): void => {
+  if (request.method === 'GET' || request.method === 'HEAD') answerJson(response, 200, '{"status":"ok"}')
+  else answerMethod(response, 'GET, HEAD')
+}
+
+const answerMethod = (response: ServerResponse, allow: string): void => {
+  response.setHeader('allow', allow)
+  throw new RequestRefusal('malformed', `this route takes ${allow}`, 405)
+}
+
 /** A WebSocket request whose upgrade headers a proxy has taken away: tells the client to fall back at once. */
 const answerUpgradeRequired = (response: ServerResponse): void => {
   response.setHeader('upgrade', 'websocket')
-  response.setHeader('connection', 'Upgrade, close')
   response.setHeader('sec-websocket-version', '13')
-  answerJson(
-    response,
+  throw new RequestRefusal(
+    'malformed',
+    'this is a WebSocket endpoint, and the upgrade headers are missing',
     426,
-    '{"error":{"code":"malformed","message":"this is a WebSocket endpoint, and the upgrade headers are missing","retry":"never"}}',
   )
-}
-
-const allowOrigin = (response: ServerResponse, origin: string): void => {
-  response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-expose-headers', 'retry-after')
-  response.setHeader('vary', 'origin')
-}
-
-const answerPreflight = (response: ServerResponse, allowed: boolean): void => {
-  if (allowed) {
-    response.setHeader('access-control-allow-methods', 'POST')
-    response.setHeader('access-control-allow-headers', 'content-type')
-    response.setHeader('access-control-max-age', CORS_MAX_AGE_SECONDS)
-  }
-  response.writeHead(204)
-  response.end()
 }
 
 const isJson = (contentType: string | undefined): boolean => {

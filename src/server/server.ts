@@ -5,12 +5,13 @@
 import {
   createServer as createHttpServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
+  type ServerOptions as HttpOptions,
   type ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { MemoryBroker } from '../broker/index.ts'
 import {
   type AppendEntry,
@@ -20,14 +21,14 @@ import {
   parseCursor,
 } from '../channel/index.ts'
 import { checkChannelName, ProtocolError } from '../protocol/index.ts'
-import { answerJson } from '../transport/index.ts'
-import { refuse } from '../wire/index.ts'
+import { answerJson, type Limits } from '../transport/index.ts'
+import { attachTo } from './attach.ts'
 import type { CallHandler } from './calls.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
-import { OriginPolicy } from './origin.ts'
+import { isLoopback, OriginPolicy } from './origin.ts'
 import { Routes } from './routes.ts'
 
 export interface ListenOptions {
@@ -51,6 +52,7 @@ export class HoldfastServer {
   readonly #broker: Broker
   readonly #node: HoldfastNode
   readonly #connections: Connections
+  readonly #origins: OriginPolicy
   readonly #routes: Routes
   readonly #detach: (() => void)[] = []
   #listening: { server: Server; sockets: Set<Socket> } | undefined
@@ -61,8 +63,13 @@ export class HoldfastServer {
     this.#node = new HoldfastNode(this.#broker, options)
     this.#connections = new Connections(this.#node.limits)
     const path = (options.path ?? '').replace(/\/+$/, '')
-    const origins = new OriginPolicy(options.origins, options.hosts)
-    this.#routes = new Routes({ node: this.#node, connections: this.#connections, origins, path })
+    this.#origins = new OriginPolicy(options.origins, options.hosts)
+    this.#routes = new Routes({
+      node: this.#node,
+      connections: this.#connections,
+      origins: this.#origins,
+      path,
+    })
   }
 
   /**
@@ -70,31 +77,7 @@ export class HoldfastServer {
    * @returns a function that takes them off again.
    */
   attach(server: Server): () => void {
-    const others = server.listeners('request') as ((
-      request: IncomingMessage,
-      response: ServerResponse,
-    ) => void)[]
-    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-      if (!this.#routes.request(request, response))
-        for (const other of others) other.call(server, request, response)
-    }
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      const taken = this.#routes.upgrade(request, socket, head)
-      if (!taken && server.listenerCount('upgrade') === 1) refuse(socket, 404)
-    }
-    const onConnection = (socket: Socket): void => this.#connections.accept(socket, this.#node.now())
-    // Behind TLS the request's socket is the one of `secureConnection`.
-    const connection = 'setSecureContext' in server ? 'secureConnection' : 'connection'
-    server.removeAllListeners('request')
-    server.on('request', onRequest)
-    server.on('upgrade', onUpgrade)
-    server.on(connection, onConnection)
-    const detach = (): void => {
-      server.off('request', onRequest)
-      server.off('upgrade', onUpgrade)
-      server.off(connection, onConnection)
-      for (const other of others) server.on('request', other)
-    }
+    const detach = attachTo(server, this.#routes)
     this.#detach.push(detach)
     return detach
   }
@@ -102,28 +85,16 @@ export class HoldfastServer {
   /** Listens by itself. The URL is the one that a client connects to. */
   async listen(options: ListenOptions = {}): Promise<{ readonly url: string; readonly port: number }> {
     if (this.#listening !== undefined) throw new Error('listening already: a node listens once')
-    const { limits } = this.#node
-    const settings = {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headerTimeoutMs,
-      requestTimeout: 3 * limits.headerTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-    }
-    const fallback = this.#options.fallback ?? notFound
-    const server =
-      options.tls === undefined
-        ? createHttpServer(settings, fallback)
-        : createHttpsServer({ ...settings, ...options.tls }, fallback)
-    // Beyond the limit Node would drop header fields in silence; the routes count them and refuse.
-    server.maxHeadersCount = 0
+    const host = options.host ?? '127.0.0.1'
+    // Whoever could make a name resolve to this machine would otherwise make its own page this node's.
+    if (this.#options.authenticate === undefined && isLoopback(host)) this.#origins.keepToLoopback()
+    const server = openServer(this.#node.limits, options.tls, this.#options.fallback ?? notFound)
     const sockets = new Set<Socket>()
     server.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     })
     this.attach(server)
-    const host = options.host ?? '127.0.0.1'
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(options.port ?? 0, host, () => {
@@ -200,11 +171,13 @@ export class HoldfastServer {
     if (listening !== undefined) {
       this.#listening = undefined
       const closed = new Promise<void>((resolve) => listening.server.close(() => resolve()))
-      listening.server.closeIdleConnections()
+      // What is answered from now on leaves its connection idle, kept alive for a request that is not wanted.
+      const idle = setInterval(() => listening.server.closeIdleConnections(), IDLE_CHECK_MS)
       const cut = setTimeout(() => {
         for (const socket of listening.sockets) socket.destroy()
       }, options.graceMs ?? 1_000)
       await closed
+      clearInterval(idle)
       clearTimeout(cut)
     }
     for (const detach of this.#detach.splice(0)) detach()
@@ -215,6 +188,27 @@ export class HoldfastServer {
 
 /** A node, on the options given and defaults for the rest. */
 export const createServer = (options: ServerOptions = {}): HoldfastServer => new HoldfastServer(options)
+
+const IDLE_CHECK_MS = 25
+
+const openServer = (limits: Limits, tls: ListenOptions['tls'], fallback: RequestListener): Server => {
+  const settings: HttpOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headerTimeoutMs,
+    requestTimeout: 3 * limits.headerTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    // Some clients offer HTTP/2 in every request; that is no reason not to answer it.
+    shouldUpgradeCallback: ({ headers }) => /\bwebsocket\b/i.test(headers.upgrade ?? ''),
+  }
+  const server =
+    tls === undefined
+      ? createHttpServer(settings, fallback)
+      : createHttpsServer({ ...settings, handshakeTimeout: limits.headerTimeoutMs, ...tls }, fallback)
+  // Beyond the limit Node would drop header fields in silence; the routes count them and refuse.
+  server.maxHeadersCount = 0
+  return server
+}
 
 const notFound = (_request: IncomingMessage, response: ServerResponse): void =>
   answerJson(response, 404, '{"error":{"code":"not_found","message":"no such route","retry":"never"}}')
