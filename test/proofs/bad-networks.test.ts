@@ -79,25 +79,35 @@ test('CO: behind a proxy that accepts the WebSocket and says nothing, SSE after 
   t.diagnostic(state.why.text)
 })
 
-test('CO: behind a proxy that cuts every 3 s, messages flow over a transport that lives with it', { timeout: 60_000 }, async (t) => {
-  const proxy = new TcpProxy({ port, cutAfterMs: 3_000 })
-  const client = connect(await proxy.listen(), { backoff: { minMs: 10, maxMs: 100 } })
-  closing(t, client, proxy)
-  const received: number[] = []
-  client.channel<number>('cut').subscribe({ from: 'start' }, ({ data }) => received.push(data))
-  let published = 0
-  const publisher = setInterval(() => void server.publish('cut', published++), 20)
-  t.after(() => clearInterval(publisher))
-  // Two deaths demote a transport: WebSocket, then SSE. Long polls that are cut ask for shorter holds.
-  const state = await stateOf(client, ({ status, transport }) => status === 'connected' && transport.includes('polling'))
-  assert.match(state.why.text, /SSE|WebSocket/)
-  t.diagnostic(state.why.text)
-  const soon = received.length + 300
-  const milestones = new Milestones()
-  client.channel('cut').subscribe({ from: 'start' }, () => milestones.reach(received.length))
-  await milestones.at(soon)
-  assert.ok(proxy.cuts >= 4, `${proxy.cuts} cuts`)
-  assert.ok(received.every((value, index) => value === index), 'in order, once each')
-  const { lost, duplicated, gaps } = client.state.counts
-  assert.deepEqual({ lost, duplicated, gaps }, { lost: 0, duplicated: 0, gaps: 0 })
-})
+test(
+  'CO: behind a proxy that cuts every 3 s, messages flow over a transport that lives with it',
+  { timeout: 60_000 },
+  async (t) => {
+    const proxy = new TcpProxy({ port, cutAfterMs: 3_000 })
+    const client = connect(await proxy.listen(), { backoff: { minMs: 10, maxMs: 100 } })
+    closing(t, client, proxy)
+    const received: number[] = []
+    client.channel<number>('cut').subscribe({ from: 'start' }, ({ data }) => received.push(data))
+    let published = 0
+    const publisher = setInterval(() => void server.publish('cut', published++), 20)
+    t.after(() => clearInterval(publisher))
+    // Two deaths demote a transport: WebSocket, then SSE. Long polls that are cut ask for shorter holds.
+    const state = await stateOf(
+      client,
+      ({ status, transport }) => status === 'connected' && transport.includes('polling'),
+    )
+    assert.match(state.why.text, /SSE|WebSocket/)
+    t.diagnostic(state.why.text)
+    const soon = received.length + 300
+    const milestones = new Milestones()
+    client.channel('cut').subscribe({ from: 'start' }, () => milestones.reach(received.length))
+    await milestones.at(soon)
+    assert.ok(proxy.cuts >= 4, `${proxy.cuts} cuts`)
+    assert.ok(
+      received.every((value, index) => value === index),
+      'in order, once each',
+    )
+    const { lost, duplicated, gaps } = client.state.counts
+    assert.deepEqual({ lost, duplicated, gaps }, { lost: 0, duplicated: 0, gaps: 0 })
+  },
+)

@@ -42,7 +42,7 @@ test(
 
     const received: number[] = []
     const byTransport: Record<string, number> = {}
-  let switches = 0
+    let switches = 0
     const milestones = new Milestones()
     const subscription = client
       .channel<number>(CHANNEL)
@@ -66,7 +66,7 @@ test(
       for (let step = 1; step <= SWITCHES; step++) {
         await milestones.at((step * PUBLICATIONS) / (SWITCHES + 1))
         await client.use(transportAt(step))
-      switches++
+        switches++
       }
     }
     const cut = async (): Promise<void> => {
