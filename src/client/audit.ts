@@ -34,28 +34,23 @@ export class Audit {
   /** It was handed the publication at `place`, which stands for everything after `from`. */
   publication(place: Place, from: number): void {
     this.#tally.delivered++
-    if (place.epoch === this.#epoch && place.offset <= this.#offset) {
-      this.#tally.duplicated++
-      return
-    }
-    this.#cover(place, from)
+    if (!this.advance(place, from)) this.#tally.duplicated++
   }
 
-  /** It was told that there is nothing for it in (from, place]. */
-  advance(place: Place, from: number): void {
-    if (place.epoch !== this.#epoch || place.offset > this.#offset) this.#cover(place, from)
+  /** It was told that there is nothing more for it in (from, place]. False when it had been there before. */
+  advance(place: Place, from: number): boolean {
+    const { epoch, offset } = place
+    // A change of epoch that no gap announced counts as one lost: how many it was cannot be known.
+    if (epoch !== this.#epoch) this.#tally.lost++
+    else if (offset <= this.#offset) return false
+    else this.#tally.lost += Math.max(0, from - this.#offset)
+    this.begin(place)
+    return true
   }
 
   /** It was told that it cannot have what lies before `place`. */
   gap(place: Place): void {
     this.#tally.gaps++
-    this.begin(place)
-  }
-
-  /** A change of epoch that no gap announced counts as one lost: how many it was cannot be known. */
-  #cover(place: Place, from: number): void {
-    if (place.epoch !== this.#epoch) this.#tally.lost++
-    else if (from > this.#offset) this.#tally.lost += from - this.#offset
     this.begin(place)
   }
 }

@@ -3,6 +3,8 @@
  * only by who knows that all has been well for a while, not by a connection that merely opened.
  */
 
+import type { Timers } from './timers.ts'
+
 /** Milliseconds. */
 export interface BackoffBounds {
   readonly minMs: number
@@ -11,19 +13,18 @@ export interface BackoffBounds {
 
 export class Backoff {
   readonly #bounds: BackoffBounds
-  readonly #random: () => number
+  readonly #timers: Pick<Timers, 'random'>
   #attempts = 0
 
-  /** @param random in [0, 1). */
-  constructor(bounds: BackoffBounds, random: () => number) {
+  constructor(bounds: BackoffBounds, timers: Pick<Timers, 'random'>) {
     this.#bounds = bounds
-    this.#random = random
+    this.#timers = timers
   }
 
   /** Milliseconds to wait. */
   next(): number {
     const { minMs, maxMs } = this.#bounds
-    return Math.round(this.#random() * Math.min(maxMs, minMs * 2 ** this.#attempts++))
+    return Math.round(this.#timers.random() * Math.min(maxMs, minMs * 2 ** this.#attempts++))
   }
 
   reset(): void {

@@ -2,9 +2,7 @@
  * One channel as an application uses it: follow, publish, look back. It keeps nothing but its name; two of the
  * same name are the same channel.
  */
-import { parsePosition } from '../channel/index.ts'
 import type { HistoryPage, Published } from '../protocol/index.ts'
-import { PublishError, UsageError } from './errors.ts'
 import type { Outbox } from './outbox.ts'
 import type { Feeds } from './feeds.ts'
 import type { Payload } from './lane.ts'
@@ -41,7 +39,7 @@ export interface History<T = unknown> {
   readonly top: number
   readonly more: boolean
   /** Why it does not start where it was asked to. */
-  readonly gap: string | undefined
+  readonly gap?: string
 }
 
 export interface Channel<T = unknown> {
@@ -49,14 +47,14 @@ export interface Channel<T = unknown> {
   readonly presence: Presence
   /**
    * Follows the channel: with a handler, which is called for each publication, or as an async iterator.
-   * @throws UsageError
+   * @throws TypeError when the client follows the channel already, with the other choice of `conflate`.
    */
   subscribe(options?: SubscribeOptions, handler?: Handler<T>): Subscription<T>
   subscribe(handler: Handler<T>): Subscription<T>
   /**
    * Fulfilled when it is in the log, exactly once; waits while there is no connection.
    * @param data JSON, or bytes on a channel of bytes.
-   * @throws PublishError, RefusedError
+   * @throws PublishError, RefusedError; TypeError for anything else
    */
   publish(data: T | Uint8Array, options?: PublishOptions): Promise<Published>
   /** On a conflated channel: the key is gone. @throws PublishError, RefusedError */
@@ -90,9 +88,10 @@ export class ClientChannel implements Channel {
   subscribe(options: SubscribeOptions | Handler<unknown> = {}, handler?: Handler<unknown>): Subscription {
     if (typeof options === 'function') return this.subscribe({}, options)
     const { from = 'now', conflate = false, onGap } = options
-    const position = parsePosition(textOf(from))
-    if (!position) throw new UsageError('`from` is a cursor, start, now or {last: n}')
-    return this.#port.feeds.subscribe({ channel: this.name, from: position, conflate }, { handler, onGap })
+    return this.#port.feeds.subscribe(
+      { channel: this.name, from: textOf(from), conflate },
+      { handler, onGap },
+    )
   }
 
   async publish(data: unknown, { key, expect }: PublishOptions = {}): Promise<Published> {
@@ -105,12 +104,12 @@ export class ClientChannel implements Channel {
 
   async history({ from = 'start', limit }: { from?: From; limit?: number } = {}): Promise<History> {
     const command = { type: 'history', channel: this.name, from: textOf(from), limit }
-    const page = (await this.#port.outbox.request(command, `reading ${this.name}`)) as HistoryPage
-    return { gap: undefined, ...page, publications: page.publications.map((each) => publicationOf(each)) }
+    const page = (await this.#port.outbox.request(command)) as HistoryPage
+    return { ...page, publications: page.publications.map((each) => publicationOf(each)) }
   }
 
   async trim(upTo: string): Promise<void> {
-    await this.#port.outbox.request({ type: 'trim', channel: this.name, upTo }, `trimming ${this.name}`)
+    await this.#port.outbox.request({ type: 'trim', channel: this.name, upTo })
   }
 }
 
@@ -119,12 +118,7 @@ const textOf = (from: From): string =>
 
 const payloadOf = (data: unknown): Pick<Payload, 'data' | 'bytes'> => {
   if (data instanceof Uint8Array) return { data: data.slice(), bytes: data.length }
-  let text: string | undefined
-  try {
-    text = JSON.stringify(data)
-  } catch {
-    // Reported below like everything else that JSON cannot say.
-  }
-  if (text === undefined) throw new PublishError('not_json', 'what is published is JSON or a Uint8Array')
+  const text = JSON.stringify(data) as string | undefined
+  if (text === undefined) throw new TypeError('what is published is JSON or a Uint8Array')
   return { data: text, bytes: new TextEncoder().encode(text).length }
 }

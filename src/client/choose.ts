@@ -80,7 +80,7 @@ export class Choice {
     if (this.#phrases.length > 0)
       return { code: 'fell_back', text: `${this.#phrases.join('; ')}, so ${title}` }
     return this.#probed
-      ? { code: 'probed', text: `${title} was tried again and works now` }
+      ? { code: 'probed', text: `${title} works now` }
       : { code: 'first_choice', text: `${title} is the fastest` }
   }
 
@@ -148,7 +148,7 @@ export class Choice {
       code === 'no_hello'
         ? `did not answer hello within ${this.#options.helloTimeoutMs / 1_000} s`
         : code === 'buffered'
-          ? 'is held back by something on the way'
+          ? 'is held back on its way'
           : `could not be opened (${message})`
     this.#phrases.push(`${TITLES[this.transport]} ${what}`)
   }

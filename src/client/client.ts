@@ -21,7 +21,7 @@ import { Outbox } from './outbox.ts'
 import { ChannelPresence, type Presence } from './presence.ts'
 import { type ClientState, ObservableState } from './state.ts'
 import type { SubscriptionEnd } from './subscription.ts'
-import { type Timers, TimerScope } from './timers.ts'
+import { type Timers, timerScope, type TimerScope } from './timers.ts'
 import type { Credentials, OpenTransport } from './transports/transport.ts'
 
 /** A lease outlives two of these. */
@@ -60,8 +60,6 @@ export interface Platform {
   readonly openers: Readonly<Record<TransportName, OpenTransport>>
   /** Calls `wake` when the network is back or somebody looks; returns what ends that. */
   watch(wake: () => void): () => void
-  /** Whether there is a network at all, as far as the platform tells. */
-  online(): boolean
   /** Only tests replace the gate. */
   readonly openGate?: (conflate: boolean) => Gate
 }
@@ -70,15 +68,13 @@ export interface Platform {
 export class HoldfastClient implements Client, ConnectionPort {
   readonly settings: Settings
   readonly timers: TimerScope
-  readonly openers: Platform['openers']
-  readonly openGate: Platform['openGate']
+  readonly platform: Platform
   readonly clock: ClockOffset = new ClockOffset()
   readonly observed: ObservableState
   readonly outbox: Outbox
   readonly feeds: Feeds
   readonly connection: Connection
   readonly renewsToken: boolean
-  readonly #platform: Platform
   readonly #token: TokenSource | undefined
   readonly #presences = new Map<string, Presence>()
   readonly #unwatch: () => void
@@ -86,13 +82,11 @@ export class HoldfastClient implements Client, ConnectionPort {
   #closed = false
 
   constructor(options: ConnectOptions, platform: Platform) {
-    this.#platform = platform
+    this.platform = platform
     this.#token = options.token
     this.renewsToken = typeof options.token === 'function'
     this.settings = settingsOf(options)
-    this.timers = new TimerScope(platform.timers)
-    this.openers = platform.openers
-    this.openGate = platform.openGate
+    this.timers = timerScope(platform.timers)
     this.observed = new ObservableState(this.timers, () => this.#snapshot())
     this.outbox = new Outbox(this)
     this.feeds = new Feeds(this)
@@ -121,7 +115,7 @@ export class HoldfastClient implements Client, ConnectionPort {
   call(method: string, params?: unknown, options: CallOptions = {}): Promise<unknown> {
     const { idempotent, timeoutMs = CALL_TIMEOUT_MS } = options
     const lost = idempotent ? 'again' : 'outcome_unknown'
-    return this.outbox.request({ type: 'call', method, params }, `calling ${method}`, { lost, timeoutMs })
+    return this.outbox.request({ type: 'call', method, params }, { lost, timeoutMs })
   }
 
   use(transport: TransportName | 'auto'): Promise<void> {
@@ -135,7 +129,7 @@ export class HoldfastClient implements Client, ConnectionPort {
   presence(channel: string): Presence {
     let presence = this.#presences.get(channel)
     if (!presence) {
-      const spec = { channel: presenceChannel(channel), from: 'start', conflate: true } as const
+      const spec = { channel: presenceChannel(channel), from: '-1', conflate: true }
       presence = new ChannelPresence({
         follow: (handler, onGap) => this.feeds.subscribe(spec, { handler, onGap }),
         announce: (announced) => this.#announce(channel, announced),
@@ -162,7 +156,7 @@ export class HoldfastClient implements Client, ConnectionPort {
 
   ping(): void {
     const askedMs = this.timers.now()
-    this.outbox.request({ type: 'ping' }, 'ping').then(
+    this.outbox.request({ type: 'ping' }).then(
       (ok) => this.clock.sample(askedMs, (ok as { now: number }).now, this.timers.now()),
       () => {}, // a ping that is refused was answered, and a closed client needs none
     )
@@ -182,13 +176,13 @@ export class HoldfastClient implements Client, ConnectionPort {
     await this.authenticate()
     const { transport } = this.connection
     if (transport === 'sse') this.connection.renew()
-    if (transport === 'websocket') await this.outbox.request({ type: 'auth', token: this.#tokenNow }, 'auth')
+    if (transport === 'websocket') await this.outbox.request({ type: 'auth', token: this.#tokenNow })
   }
 
   async #announce(channel: string, presence: { readonly data: unknown } | undefined): Promise<void> {
     this.feeds.setPresence(channel, presence)
     try {
-      await this.outbox.request({ type: 'presence', channel, ...presence }, `announcing to ${channel}`)
+      await this.outbox.request({ type: 'presence', channel, ...presence })
     } catch (error) {
       if (error instanceof RefusedError && error.retry === 'never') this.feeds.setPresence(channel, undefined)
       throw error
@@ -196,10 +190,8 @@ export class HoldfastClient implements Client, ConnectionPort {
   }
 
   #renewPresence(): void {
-    this.timers.after(PRESENCE_RENEWAL_MS, () => {
-      this.attached()
-      this.#renewPresence()
-    })
+    this.attached()
+    this.timers.after(PRESENCE_RENEWAL_MS, () => this.#renewPresence())
   }
 
   /** Nothing goes on after this. */
@@ -217,7 +209,8 @@ export class HoldfastClient implements Client, ConnectionPort {
     const { status, lastError, transport, wanted, why, switches } = this.connection
     const { tally, repairs, latency } = this.feeds
     return {
-      status: status === 'waiting' && !this.#platform.online() ? 'offline' : status,
+      // Only where the platform knows that there is no network.
+      status: status === 'waiting' && globalThis.navigator?.onLine === false ? 'offline' : status,
       error: lastError,
       transport,
       wanted,

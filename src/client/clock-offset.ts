@@ -12,21 +12,15 @@ interface Sample {
 const KEPT = 8
 
 export class ClockOffset {
-  #samples: Sample[] = []
-
   /** Server time minus local time, milliseconds; 0 before the first answer. */
-  get offsetMs(): number {
-    let best: Sample | undefined
-    for (const sample of this.#samples)
-      if (best === undefined || sample.roundTripMs <= best.roundTripMs) best = sample
-    return best?.offsetMs ?? 0
-  }
+  offsetMs: number = 0
+  #samples: Sample[] = []
 
   /** @param asked @param answered local times, and `serverNow` the time in the answer, milliseconds. */
   sample(asked: number, serverNow: number, answered: number): void {
-    const roundTripMs = answered - asked
-    if (!(roundTripMs >= 0) || !Number.isFinite(serverNow)) return
-    this.#samples.push({ offsetMs: serverNow - (asked + answered) / 2, roundTripMs })
-    if (this.#samples.length > KEPT) this.#samples.shift()
+    const sample = { roundTripMs: answered - asked, offsetMs: serverNow - (asked + answered) / 2 }
+    this.#samples = [sample, ...this.#samples].slice(0, KEPT)
+    const best = this.#samples.reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a))
+    this.offsetMs = best.offsetMs
   }
 }

@@ -20,7 +20,7 @@ const SWITCH_ATTEMPTS = 3
 export type Status = 'connecting' | 'connected' | 'waiting' | 'closed'
 
 export interface ConnectionPort extends LinkPort {
-  readonly openers: Readonly<Record<TransportName, OpenTransport>>
+  readonly platform: { readonly openers: Readonly<Record<TransportName, OpenTransport>> }
   readonly observed: { tell(): void }
   /** Whether asking again may bring another token. */
   readonly renewsToken: boolean
@@ -50,7 +50,6 @@ export class Connection implements LinkOwner {
   readonly #backoff: Backoff
   readonly #timers: Record<string, (() => void) | undefined> = {}
   #choice: Choice
-  #why: Why | undefined
   #current: Link | undefined
   #next: Link | undefined
   #purpose: Purpose = 'connect'
@@ -61,7 +60,7 @@ export class Connection implements LinkOwner {
 
   constructor(port: ConnectionPort, wanted: TransportName | 'auto') {
     this.#port = port
-    this.#backoff = new Backoff(port.settings.backoff, () => port.timers.random())
+    this.#backoff = new Backoff(port.settings.backoff, port.timers)
     this.#choice = this.#choose(wanted)
   }
 
@@ -74,9 +73,9 @@ export class Connection implements LinkOwner {
     return this.#current?.name ?? this.#choice.transport
   }
 
-  /** Why the transport in use is in use; without one, why the next attempt is what it is. */
+  /** Why this transport, or during a change, why the one that will be in use. */
   get why(): Why {
-    return (this.#current && this.#why) ?? this.#choice.why
+    return this.#choice.why
   }
 
   /** Where commands may be sent now: answers of one link at a time are awaited. */
@@ -97,7 +96,7 @@ export class Connection implements LinkOwner {
   /** Fulfilled when the wanted transport is in use. @throws TransportError */
   use(wanted: TransportName | 'auto'): Promise<void> {
     if (this.status === 'closed') return Promise.reject(new ClientClosedError('use'))
-    this.#use?.done.reject(new TransportError('superseded', 'another transport was asked for'))
+    this.#use?.done.reject(new TransportError('superseded', 'another was asked for'))
     const done = Promise.withResolvers<void>()
     this.#use = { previous: this.#choice, done, attempts: 0 }
     this.#choice = this.#choose(wanted)
@@ -138,11 +137,9 @@ export class Connection implements LinkOwner {
     if (link !== this.#next) return
     if (this.#purpose === 'connect') this.#adopt(link)
     else if (this.#purpose === 'probe') {
-      // When it has lived long enough, it may follow, and take over when it delivers.
+      // It takes over when it has lived long enough; what it delivers until then, the gate has already.
       this.#arm('probe', this.#port.settings.provenAfterMs, () => {
         this.#purpose = 'switch'
-        link.following = true
-        link.refollow()
         this.progress(link)
       })
     }
@@ -184,7 +181,7 @@ export class Connection implements LinkOwner {
   }
 
   async #attempt(purpose: Purpose): Promise<void> {
-    const { openers, settings } = this.#port
+    const { platform, settings } = this.#port
     this.#dropNext()
     const turn = this.#turn
     this.#purpose = purpose
@@ -192,14 +189,12 @@ export class Connection implements LinkOwner {
     try {
       await this.#port.authenticate()
     } catch (cause) {
-      if (turn === this.#turn) this.#failed(new TransportError('token', 'the token could not be had', cause))
+      if (turn === this.#turn) this.#failed(new TransportError('token', 'there is no token', cause))
       return
     }
     if (turn !== this.#turn) return
-    const probe = purpose === 'probe'
-    const open = openers[probe ? 'websocket' : this.#choice.transport]
-    this.#next = new Link(this.#port, this, open)
-    this.#next.following = !probe
+    const name = purpose === 'probe' ? 'websocket' : this.#choice.transport
+    this.#next = new Link(this.#port, this, platform.openers[name])
     this.#next.open(Math.max(settings.helloTimeoutMs, this.#choice.last ? PATIENT_HELLO_MS : 0))
   }
 
@@ -225,7 +220,6 @@ export class Connection implements LinkOwner {
       this.#choice = use.previous
       use.done.reject(error)
     }
-    this.#why = this.#choice.why
     this.#scheduleProbe()
     this.#port.observed.tell()
   }
@@ -250,7 +244,6 @@ export class Connection implements LinkOwner {
 
   #inUse(): void {
     if (this.transport === this.#choice.transport) {
-      this.#why = this.#choice.why
       this.#use?.done.resolve()
       this.#use = undefined
     }

@@ -16,7 +16,7 @@ export const dialSocket =
         connection = opened
         events.open()
       },
-      (cause: unknown) => events.close(1006, '', failureOf(cause)),
+      (cause: unknown) => events.close(1006, failureOf(cause)),
     )
     return {
       send: (data) => connection?.send(data),
@@ -38,7 +38,7 @@ const open = (
     ...(tls === undefined ? {} : { tls }),
     handler: {
       message: (_connection, data) => events.message(data),
-      close: (_connection, code, reason) => events.close(code, reason),
+      close: (_connection, code) => events.close(code),
     },
   })
 

@@ -1,5 +1,4 @@
 /** Where a client finds its server: from one base URL, the address of each carrier. */
-import { UsageError } from './errors.ts'
 import type { ConnectOptions, TransportName } from './options.ts'
 import { pollTransport } from './transports/polling.ts'
 import type { OpenSocket } from './transports/socket.ts'
@@ -7,16 +6,15 @@ import { sseTransport } from './transports/sse.ts'
 import type { OpenTransport } from './transports/transport.ts'
 import { websocketTransport } from './transports/websocket.ts'
 
-/** @param base `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws UsageError */
+/** @param base `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws TypeError */
 export const openersFor = (
   base: string | URL,
   options: ConnectOptions,
   openSocket: OpenSocket,
 ): Record<TransportName, OpenTransport> => {
-  const root = String(base)
+  const root = String(new URL(base))
     .replace(/^ws/, 'http')
     .replace(/\/*([?#].*)?$/, '')
-  if (!/^https?:/.test(root)) throw new UsageError(`${base} is no http(s) URL`)
   const access = {
     url: `${root}/session`,
     // Looked up at each request, and called without a receiver.

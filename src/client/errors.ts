@@ -1,6 +1,6 @@
 /**
  * What can go wrong, as a small tree. A refusal is the server's word; the others are the client's own. Every
- * error has a stable `code`; messages are for people.
+ * error has a stable `code`; messages are for people. A caller's mistake is a `TypeError`, as everywhere.
  */
 import type { ErrorCode, Retry, WireError } from '../protocol/index.ts'
 
@@ -33,8 +33,6 @@ export type PublishErrorCode =
   | 'offline'
   /** Larger than the server's announced limit; it was not sent. */
   | 'too_large'
-  /** Neither JSON nor bytes. */
-  | 'not_json'
 
 export class PublishError extends HoldfastError<PublishErrorCode> {}
 
@@ -50,13 +48,6 @@ export class CallError extends HoldfastError<CallErrorCode> {}
 export class ClientClosedError extends HoldfastError<'client_closed'> {
   constructor(attempt: string) {
     super('client_closed', `${attempt}: the client was closed`)
-  }
-}
-
-/** The caller's mistake. */
-export class UsageError extends HoldfastError<'usage'> {
-  constructor(message: string) {
-    super('usage', message)
   }
 }
 
@@ -89,9 +80,5 @@ export class TransportError extends HoldfastError<TransportErrorCode> {
 }
 
 /** The server's word about a connection. */
-export const refused = (refusal: WireError, retryAfterMs?: number): TransportError => {
-  const error = new TransportError('refused', refusal.message)
-  error.refusal = refusal
-  error.retryAfterMs = retryAfterMs
-  return error
-}
+export const refused = (refusal: WireError, retryAfterMs?: number): TransportError =>
+  Object.assign(new TransportError('refused', refusal.message), { refusal, retryAfterMs })

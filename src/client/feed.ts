@@ -3,7 +3,7 @@
  * it has there: the feed asks for what follows the one that is furthest behind, and the gates of the others
  * let pass what is new to them. While a fresh subscription has no place yet, one transport alone asks for it.
  */
-import { type Cursor, formatPosition, parseCursor } from '../channel/index.ts'
+import { type Cursor, formatCursor, parseCursor } from '../channel/index.ts'
 import type { StreamEvent } from '../protocol/index.ts'
 import { RefusedError } from './errors.ts'
 import { publicationOf } from './publication.ts'
@@ -25,9 +25,8 @@ let revisions = 0
 export class Feed {
   readonly channel: string
   readonly conflate: boolean
-  #revision = 0
-  /** Data of the member that this client is here, while it is present. */
-  presence: { readonly data: unknown } | undefined
+  /** Changes whenever it must be asked for anew; no two feeds share a number. */
+  revision = 0
   /** Refused for now; asked for again when this is cleared. */
   resting = false
   readonly #subscriptions = new Set<ChannelSubscription>()
@@ -39,18 +38,13 @@ export class Feed {
     this.conflate = conflate
   }
 
-  /** Changes whenever it must be asked for anew; no two feeds share a number. */
-  get revision(): number {
-    return this.#revision
-  }
-
   get empty(): boolean {
     return this.#subscriptions.size === 0
   }
 
   /** It must be asked for anew. */
   revise(): void {
-    this.#revision = ++revisions
+    this.revision = ++revisions
   }
 
   add(subscription: ChannelSubscription): void {
@@ -65,20 +59,19 @@ export class Feed {
 
   /** Whether `asker` has something to follow here. */
   wantedBy(asker: Asker): boolean {
-    if (this.resting) return false
-    return this.#behind() !== undefined || this.#unresolved(asker) !== undefined
+    return !this.resting && (this.#behind() ?? this.#unresolved(asker)) !== undefined
   }
 
   /** How to ask for it now; a fresh subscription belongs to `asker` from then on, until it is released. */
   ask(asker: Asker): SubscribeFields | undefined {
-    const unresolved = this.#unresolved(asker)
-    const from = unresolved?.from ?? this.#behind()
+    const subscription = this.#unresolved(asker)
+    const behind = this.#behind()
+    const from = subscription?.from ?? (behind && formatCursor(behind))
     if (from === undefined) return undefined
-    if (unresolved !== undefined) this.#asked = { subscription: unresolved, asker }
+    if (subscription) this.#asked = { subscription, asker }
     return {
-      from: formatPosition(from),
-      ...(this.conflate ? { conflate: true } : {}),
-      ...(this.presence === undefined ? {} : { presence: this.presence.data }),
+      from,
+      ...(this.conflate && { conflate: true }),
     }
   }
 
@@ -97,7 +90,7 @@ export class Feed {
         return false
       case 'unsubscribed':
         if (event.error.retry === 'never') {
-          const error = new RefusedError(`subscribing to ${this.channel}`, event.error)
+          const error = new RefusedError(`subscribe ${this.channel}`, event.error)
           this.end({ why: 'refused', error })
         }
         return false

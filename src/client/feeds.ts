@@ -7,7 +7,6 @@ import type { Tally } from './audit.ts'
 import { Backoff } from './backoff.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import type { Publication } from './publication.ts'
-import { ClientClosedError, UsageError } from './errors.ts'
 import { type Asker, Feed, type SubscribeFields } from './feed.ts'
 import { CursorGate, type Gate } from './gate.ts'
 import { LatencyWindow } from './latency.ts'
@@ -16,8 +15,8 @@ import {
   type SubscriptionCallbacks,
   type SubscriptionEnd,
   type SubscriptionPort,
+  type SubscriptionSpec,
 } from './subscription.ts'
-import type { Position } from '../channel/index.ts'
 import type { Settings } from './options.ts'
 import type { Timers } from './timers.ts'
 
@@ -28,9 +27,7 @@ export interface FeedsPort {
   readonly observed: { touch(): void }
   readonly connection: { refollow(): void }
   /** Only tests replace the gate, to see that the audit notices. */
-  readonly openGate?: ((conflate: boolean) => Gate) | undefined
-  /** Called before a channel is asked for again whose refusal wants a fresh token. */
-  authenticate(): Promise<void>
+  readonly platform: { readonly openGate?: (conflate: boolean) => Gate }
 }
 
 export class Feeds implements SubscriptionPort {
@@ -43,37 +40,30 @@ export class Feeds implements SubscriptionPort {
   readonly #feeds = new Map<string, Feed>()
   readonly #presence = new Map<string, { readonly data: unknown }>()
   #refollowing = false
-  #closed = false
+  #end: SubscriptionEnd | undefined
 
   constructor(port: FeedsPort) {
     this.#port = port
     this.settings = port.settings
-    this.#backoff = new Backoff(port.settings.backoff, () => port.timers.random())
+    this.#backoff = new Backoff(port.settings.backoff, port.timers)
   }
 
-  /** @throws UsageError when the channel is followed with and without conflation. */
-  subscribe(
-    spec: { channel: string; from: Position; conflate: boolean },
-    callbacks: SubscriptionCallbacks,
-  ): ChannelSubscription {
+  /** @throws TypeError when the channel is followed with and without conflation. */
+  subscribe(spec: SubscriptionSpec, callbacks: SubscriptionCallbacks): ChannelSubscription {
     const { channel, conflate } = spec
-    if (this.#closed) throw new ClientClosedError(`subscribing to ${channel}`)
     let feed = this.#feeds.get(channel)
-    if (!feed) {
-      this.#feeds.set(channel, (feed = new Feed(channel, conflate)))
-      feed.presence = this.#presence.get(channel)
-    }
-    if (feed.conflate !== conflate)
-      throw new UsageError(`${channel} is followed ${conflate ? 'without' : 'with'} conflation already`)
+    if (!feed) this.#feeds.set(channel, (feed = new Feed(channel, conflate)))
+    if (feed.conflate !== conflate) throw new TypeError(`${channel} is followed with another conflate`)
     const made = new ChannelSubscription(spec, this, callbacks)
     made.sinceMs = this.#port.timers.now()
     feed.add(made)
+    if (this.#end) made.end(this.#end)
     this.#refollow()
     return made
   }
 
   openGate(conflate: boolean): Gate {
-    return this.#port.openGate?.(conflate) ?? new CursorGate(conflate)
+    return this.#port.platform.openGate?.(conflate) ?? new CursorGate(conflate)
   }
 
   changed(subscription: ChannelSubscription): void {
@@ -101,17 +91,19 @@ export class Feeds implements SubscriptionPort {
   }
 
   ask(link: Asker, channel: string): SubscribeFields | undefined {
-    return this.#feeds.get(channel)?.ask(link)
+    const fields = this.#feeds.get(channel)?.ask(link)
+    const presence = this.#presence.get(channel)
+    return fields && presence ? { ...fields, presence: presence.data } : fields
   }
 
   /** True when something is missing on `link`. */
   offer(link: Asker, event: StreamEvent, bytes?: Uint8Array): boolean {
     const feed = this.#feeds.get(event.channel)
     if (feed === undefined) return false
-    const before = feed.revision
     const hole = feed.offer(event, link, bytes)
-    if (event.type === 'unsubscribed' && event.error.retry !== 'never') this.#rest(feed, event.error.retry)
-    if (feed.revision !== before) this.#refollow()
+    if (event.type === 'unsubscribed' && event.error.retry !== 'never') this.#rest(feed)
+    // A place was found, or the subscription has ended: others may want something else now.
+    if (event.type !== 'publication') this.#refollow()
     if (hole) this.repairs++
     this.#port.observed.touch()
     return hole
@@ -127,8 +119,6 @@ export class Feeds implements SubscriptionPort {
   setPresence(channel: string, presence: { readonly data: unknown } | undefined): void {
     if (presence === undefined) this.#presence.delete(channel)
     else this.#presence.set(channel, presence)
-    const feed = this.#feeds.get(channel)
-    if (feed !== undefined) feed.presence = presence
   }
 
   /** Where presence is not renewed by following the channel. */
@@ -138,20 +128,17 @@ export class Feeds implements SubscriptionPort {
 
   /** Ends every subscription; none can be added. */
   close(end: SubscriptionEnd): void {
-    this.#closed = true
+    this.#end = end
     for (const feed of [...this.#feeds.values()]) feed.end(end)
   }
 
-  #rest(feed: Feed, retry: string): void {
+  /** It was refused for now. */
+  #rest(feed: Feed): void {
     feed.resting = true
-    const again = (): void => {
+    this.#port.timers.after(this.#backoff.next(), () => {
       feed.resting = false
       feed.revise()
       this.#refollow()
-    }
-    this.#port.timers.after(this.#backoff.next(), () => {
-      if (retry === 'auth') this.#port.authenticate().then(again, again)
-      else again()
     })
   }
 

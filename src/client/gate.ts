@@ -43,44 +43,33 @@ export class CursorGate implements Gate {
 
   pass(event: GatedEvent): Verdict {
     const at = this.#received
-    if (at === undefined) return 'unresolved'
-    if (event.type === 'publication') return this.#passPublication(event, at)
-    const cursor = parseCursor(event.cursor)
-    if (cursor === undefined) return 'hole'
-    if (event.type === 'gap') return this.#passGap(event, cursor, at)
-    if (cursor.epoch !== at.epoch) return 'hole'
-    if (event.type === 'closed') return compareEnd(cursor, at)
-    if (cursor.offset <= at.offset) return 'duplicate'
-    return event.from > at.offset ? 'hole' : this.#accept(cursor)
+    if (!at) return 'unresolved'
+    const to = event.type === 'publication' ? event : parseCursor(event.cursor)
+    if (!to) return 'hole'
+    if (event.type === 'gap') return this.#passGap(event, to, at)
+    if (to.epoch !== at.epoch) return 'hole'
+    // A log's end is believed only by who has received everything up to it.
+    if (event.type === 'closed') return to.offset > at.offset ? 'hole' : 'accepted'
+    if (to.offset <= at.offset) return 'duplicate'
+    const { from = to.offset - 1 } = event
+    if (from > at.offset) return 'hole'
+    if (event.type === 'publication' && !this.#conflate && from < to.offset - 1) return 'hole'
+    return this.#accept(to)
   }
 
-  #passPublication(event: PublicationEvent, at: Cursor): Verdict {
-    const { epoch, offset, stamp } = event
-    if (epoch !== at.epoch) return 'hole'
-    if (offset <= at.offset) return 'duplicate'
-    const from = event.from ?? offset - 1
-    if (from > at.offset || (!this.#conflate && from !== offset - 1)) return 'hole'
-    return this.#accept({ epoch, offset, stamp })
-  }
-
-  #passGap(event: Gap, cursor: Cursor, at: Cursor): Verdict {
+  #passGap(event: Gap, to: Cursor, at: Cursor): Verdict {
     const from = parseCursor(event.from)
-    if (from !== undefined && samePlace(from, at)) return this.#accept(cursor)
+    if (from && samePlace(from, at)) return this.#accept(to)
     // Not for this place. Unless it is an old one told twice, this transport speaks of a place that lies ahead.
-    return cursor.epoch !== at.epoch || cursor.offset > at.offset ? 'hole' : 'duplicate'
+    return to.epoch !== at.epoch || to.offset > at.offset ? 'hole' : 'duplicate'
   }
 
-  #accept(cursor: Cursor): Verdict {
-    this.#received = cursor
+  #accept({ epoch, offset, stamp }: Cursor): Verdict {
+    this.#received = { epoch, offset, stamp }
     return 'accepted'
   }
 }
 
 /** Cursors without a stamp cannot disagree about it. */
 const samePlace = (a: Cursor, b: Cursor): boolean =>
-  a.epoch === b.epoch &&
-  a.offset === b.offset &&
-  (a.stamp === undefined || b.stamp === undefined || a.stamp === b.stamp)
-
-/** A log's end is believed only by who has received everything up to it. */
-const compareEnd = (end: Cursor, at: Cursor): Verdict => (end.offset > at.offset ? 'hole' : 'accepted')
+  a.epoch === b.epoch && a.offset === b.offset && (!a.stamp || !b.stamp || a.stamp === b.stamp)

@@ -6,19 +6,18 @@ import { type Client, HoldfastClient } from './client.ts'
 import { openersFor } from './endpoints.ts'
 import type { ConnectOptions } from './options.ts'
 import { systemTimers } from './timers.ts'
-import { isOnline, watchPlatform } from './platform-events.ts'
+import { watchPlatform } from './platform-events.ts'
 import { platformSocket } from './transports/socket.ts'
 
 /**
  * A client of the server at `url`, connecting at once and for as long as it is not closed.
- * @param url `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws UsageError
+ * @param url `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws TypeError
  */
 export const connect = (url: string | URL, options: ConnectOptions = {}): Client =>
   new HoldfastClient(options, {
     timers: systemTimers,
     openers: openersFor(url, options, platformSocket(options.WebSocket)),
     watch: watchPlatform,
-    online: isOnline,
   })
 
 export type * from './surface.ts'
@@ -29,5 +28,4 @@ export {
   PublishError,
   RefusedError,
   TransportError,
-  UsageError,
 } from './errors.ts'

@@ -44,8 +44,10 @@ type Mode =
 
 /** What to send next, and whom to tell what became of it. */
 export interface LaneCommand {
-  /** Undefined for a `fence`. */
-  readonly payload: Payload | undefined
+  /** Left out of a `fence`. */
+  readonly payload?: Payload
+  /** Of the payload. */
+  readonly bytes: number
   readonly epoch: number
   /** Left out of a fence. */
   readonly seq?: number
@@ -71,10 +73,11 @@ export class Lane {
   #mode: Mode = 'open'
   #fenceDue = false
   #restDue = false
+  readonly #rest: () => void
 
-  /** It waits for `wake`. */
-  get resting(): boolean {
-    return this.#mode === 'resting'
+  /** @param rest called when it must rest: then `wake` is to be called after a while. */
+  constructor(rest: () => void) {
+    this.#rest = rest
   }
 
   /** Fulfilled when the publication is in the log. @throws PublishError, RefusedError, ClientClosedError */
@@ -89,9 +92,9 @@ export class Lane {
     if (this.#mode === 'fence-due') {
       this.#mode = 'fencing'
       return {
-        payload: undefined,
+        bytes: 0,
         epoch: this.#epoch,
-        answered: (ok, error) => this.#fenced(ok as FenceAnswer, error),
+        answered: (ok, error) => this.#fenced(ok as FenceAnswer | undefined, error),
         lost: () => (this.#mode = 'fence-due'),
       }
     }
@@ -101,6 +104,7 @@ export class Lane {
     entry.flying = true
     return {
       payload,
+      bytes: payload.bytes,
       epoch: this.#epoch,
       seq: (entry.seq ??= this.#nextSeq++),
       again: entry.maybe || undefined,
@@ -115,13 +119,13 @@ export class Lane {
 
   /** It has rested long enough. */
   wake(): void {
-    if (this.resting) this.#goOn()
+    if (this.#mode === 'resting') this.#goOn()
   }
 
   /** Nothing more will be sent or answered. */
   close(): void {
     for (const { answer, maybe, flying } of this.#queue)
-      answer.reject(maybe || flying ? inDoubt() : new ClientClosedError('publishing'))
+      answer.reject(maybe || flying ? inDoubt() : new ClientClosedError('publish'))
   }
 
   #answered(entry: Entry, ok: Published, error: WireError | undefined): void {
@@ -152,9 +156,14 @@ export class Lane {
   /** Once everything under way is answered, and not before, it can go on. */
   #settle(): void {
     if (this.#mode !== 'settling' || this.#queue.some(({ flying }) => flying)) return
-    if (this.#restDue) this.#mode = 'resting'
-    else this.#goOn()
+    if (!this.#restDue) return this.#goOn()
     this.#restDue = false
+    this.#pause()
+  }
+
+  #pause(): void {
+    this.#mode = 'resting'
+    this.#rest()
   }
 
   #goOn(): void {
@@ -163,19 +172,18 @@ export class Lane {
   }
 
   /** The epoch is closed, and what was accepted in it is known, or nothing is. */
-  #fenced({ known, last, epoch }: FenceAnswer, error: WireError | undefined): void {
+  #fenced(ok: FenceAnswer | undefined, error: WireError | undefined): void {
     if (error && error.retry !== 'never') {
-      this.#mode = 'resting'
       this.#fenceDue = true
-      return
+      return this.#pause()
     }
     // Refused for good: what became of them will never be known, and they must not hold up the rest for ever.
-    if (error) ({ known, last, epoch } = { known: false, last: -1, epoch: this.#epoch + 1 })
+    const { known, last, epoch } = ok ?? { known: false, last: -1, epoch: this.#epoch + 1 }
     this.#queue = this.#queue.filter((entry) => {
       const { answer, seq = Infinity, maybe, refusal = error } = entry
       if (known && seq <= last) answer.resolve({ duplicate: true })
       else if (!known && maybe) answer.reject(inDoubt())
-      else if (refusal && seq < Infinity) answer.reject(new RefusedError('publishing', refusal))
+      else if (refusal && seq < Infinity) answer.reject(new RefusedError('publish', refusal))
       else return true
       return false
     })
@@ -189,5 +197,4 @@ export class Lane {
   }
 }
 
-const inDoubt = (): PublishError =>
-  new PublishError('in_doubt', 'it was sent, and what became of it is not known')
+const inDoubt = (): PublishError => new PublishError('in_doubt', 'publish: no answer came')

@@ -13,20 +13,16 @@ export interface Latency {
 const WINDOW = 512
 
 export class LatencyWindow {
-  #times: number[] = []
-  #next = 0
-  #last: number | null = null
+  readonly #times: number[] = []
 
   add(ms: number): void {
-    this.#last = ms
-    this.#times[this.#next] = ms
-    this.#next = (this.#next + 1) % WINDOW
+    this.#times.push(ms)
+    if (this.#times.length > WINDOW) this.#times.shift()
   }
 
   read(): Latency {
-    const sorted = [...this.#times].sort((a, b) => a - b)
-    const at = (share: number): number | null =>
-      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null
-    return { last: this.#last, p50: at(0.5), p99: at(0.99) }
+    const sorted = this.#times.toSorted((a, b) => a - b)
+    const at = (share: number): number | null => sorted[Math.floor(share * sorted.length)] ?? null
+    return { last: this.#times.at(-1) ?? null, p50: at(0.5), p99: at(0.99) }
   }
 }

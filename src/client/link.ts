@@ -38,8 +38,6 @@ export interface LinkOwner {
 export class Link implements TransportHost {
   /** When `hello` was answered, milliseconds since 1970. */
   greetedMs: number | undefined
-  /** It may follow channels; a probe may not. */
-  following = true
   readonly #port: LinkPort
   readonly #owner: LinkOwner
   readonly #transport: Transport
@@ -89,7 +87,7 @@ export class Link implements TransportHost {
   }
 
   refollow(): void {
-    if (this.following) this.#transport.refollow()
+    this.#transport.refollow()
   }
 
   send(commands: readonly Outgoing[]): void {
@@ -109,7 +107,7 @@ export class Link implements TransportHost {
   }
 
   channels(): ReadonlyMap<string, number> {
-    return this.following ? this.#port.feeds.wantedBy(this) : new Map<string, number>()
+    return this.#port.feeds.wantedBy(this)
   }
 
   ask(channel: string): SubscribeFields | undefined {

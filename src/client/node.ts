@@ -6,7 +6,7 @@ import { type Client, HoldfastClient } from './client.ts'
 import { dialSocket, type DialTls } from './dial-socket.ts'
 import { openersFor } from './endpoints.ts'
 import type { ConnectOptions } from './options.ts'
-import { isOnline, watchPlatform } from './platform-events.ts'
+import { watchPlatform } from './platform-events.ts'
 import { systemTimers } from './timers.ts'
 import { platformSocket } from './transports/socket.ts'
 
@@ -17,7 +17,7 @@ export interface NodeConnectOptions extends ConnectOptions {
 
 /**
  * A client of the server at `url`, connecting at once and for as long as it is not closed.
- * @param url `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws UsageError
+ * @param url `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws TypeError
  */
 export const connect = (url: string | URL, options: NodeConnectOptions = {}): Client => {
   const { WebSocket: given } = options
@@ -26,7 +26,6 @@ export const connect = (url: string | URL, options: NodeConnectOptions = {}): Cl
     timers: systemTimers,
     openers: openersFor(url, options, openSocket),
     watch: watchPlatform,
-    online: isOnline,
   })
 }
 
@@ -38,5 +37,4 @@ export {
   PublishError,
   RefusedError,
   TransportError,
-  UsageError,
 } from './errors.ts'

@@ -28,6 +28,14 @@ export interface OutboxPort {
   readonly observed: { touch(): void }
 }
 
+/** A command without its id. */
+export interface Request {
+  readonly type: string
+  readonly channel?: string
+  readonly method?: string
+  readonly [field: string]: unknown
+}
+
 export interface RequestOptions {
   /** `again` (the default): running it twice does no harm. Otherwise what a lost answer is reported as. */
   readonly lost?: 'again' | 'outcome_unknown' | 'in_doubt'
@@ -67,10 +75,9 @@ export class Outbox {
 
   constructor(port: OutboxPort) {
     const { timers } = port
-    const random = (): number => timers.random()
     this.#port = port
-    this.#producerId = [random(), random(), random()].map((each) => (each * 2 ** 32).toString(36)).join('')
-    this.#rest = new Backoff({ minMs: REST_MIN_MS, maxMs: REST_MAX_MS }, random)
+    this.#producerId = `${timers.random()}-${timers.random()}`
+    this.#rest = new Backoff({ minMs: REST_MIN_MS, maxMs: REST_MAX_MS }, timers)
   }
 
   /** Publications that wait to be acknowledged. */
@@ -88,21 +95,19 @@ export class Outbox {
    * @throws PublishError, RefusedError, ClientClosedError
    */
   async publish(channel: string, payload: Payload, expect?: string): Promise<Published> {
-    const attempt = `publishing to ${channel}`
+    const attempt = `publish ${channel}`
     const { count, bytes } = this.#port.settings.outbox
     if (this.#closed) throw new ClientClosedError(attempt)
     if (payload.bytes > this.#mostBytes) throw this.#tooLarge(attempt)
     if (expect !== undefined) {
-      if (!this.#port.connection.sender)
-        throw new PublishError('offline', `${attempt}: there is no connection`)
-      const id = this.#nextId++
-      const command = encodePublish({ id, channel, expect }, payload)
-      return this.#request(id, command, attempt, { lost: 'in_doubt' }) as Promise<Published>
+      if (!this.#port.connection.sender) throw new PublishError('offline', `${attempt}: not connected`)
+      const encode = (id: number): Outgoing => encodePublish({ id, channel, expect }, payload)
+      return this.#request(attempt, encode, { lost: 'in_doubt' }) as Promise<Published>
     }
     if (this.#count >= count || this.#bytes + payload.bytes > bytes)
-      throw new PublishError('outbox_full', `${attempt}: too much waits to be sent`)
+      throw new PublishError('outbox_full', `${attempt}: too much waits`)
     let lane = this.#lanes.get(channel)
-    if (!lane) this.#lanes.set(channel, (lane = new Lane()))
+    if (!lane) this.#lanes.set(channel, (lane = this.#newLane()))
     this.#count++
     this.#bytes += payload.bytes
     this.pump()
@@ -115,10 +120,10 @@ export class Outbox {
   }
 
   /** Any other command, without its id. @throws RefusedError, CallError, ClientClosedError */
-  async request(command: object, attempt: string, options: RequestOptions = {}): Promise<unknown> {
+  async request(command: Request, options: RequestOptions = {}): Promise<unknown> {
+    const attempt = `${command.type} ${command.channel ?? command.method ?? ''}`
     if (this.#closed) throw new ClientClosedError(attempt)
-    const id = this.#nextId++
-    return this.#request(id, { json: JSON.stringify({ id, ...command }) }, attempt, options)
+    return this.#request(attempt, (id) => ({ json: JSON.stringify({ id, ...command }) }), options)
   }
 
   /** Sends what may be sent, at the end of the turn. */
@@ -129,13 +134,14 @@ export class Outbox {
       const { connection, observed } = this.#port
       this.#pumping = false
       observed.touch()
-      if (connection.sender) connection.sender.send(this.#take(connection.sender.windowBytes))
+      connection.sender?.send(this.#take(connection.sender.windowBytes))
     })
   }
 
   reply({ id, ok, error }: Reply): void {
     const flight = this.#flights.get(id)
     this.#flights.delete(id)
+    if (!error) this.#rest.reset()
     flight?.answered(ok, error)
     this.#port.connection.answered()
     this.pump()
@@ -155,25 +161,26 @@ export class Outbox {
   }
 
   #request(
-    id: number,
-    command: Outgoing,
     attempt: string,
+    encode: (id: number) => Outgoing,
     { lost = 'again', timeoutMs }: RequestOptions,
   ): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const id = this.#nextId++
     const end = (error: Error): void => {
       cancel?.()
       this.#flights.delete(id)
       this.#waiting.delete(waiting)
       reject(error)
     }
-    const unanswered = (): void => {
-      const message = `${attempt}: no answer came`
-      end(lost === 'in_doubt' ? new PublishError(lost, message) : new CallError('outcome_unknown', message))
+    const unanswered = (sent: boolean): void => {
+      const message = `${attempt}: ${sent ? 'no answer came' : 'it was not sent'}`
+      const code = sent ? 'outcome_unknown' : 'not_sent'
+      end(lost === 'in_doubt' ? new PublishError(lost, message) : new CallError(code, message))
     }
     const waiting: Waiting = {
       id,
-      command,
+      command: encode(id),
       bytes: 0,
       answered: (ok, error) => {
         if (error) return end(new RefusedError(attempt, error))
@@ -182,18 +189,25 @@ export class Outbox {
       },
       lost: () => {
         if (lost === 'again') this.#waiting.add(waiting)
-        else unanswered()
+        else unanswered(true)
       },
       close: () => end(new ClientClosedError(attempt)),
     }
-    const late = (): void => {
-      if (this.#flights.has(id)) unanswered()
-      else end(new CallError('not_sent', `${attempt}: it could not be sent in time`))
-    }
+    const late = (): void => unanswered(this.#flights.has(id))
     const cancel = timeoutMs === undefined ? undefined : this.#port.timers.after(timeoutMs, late)
     this.#waiting.add(waiting)
     this.pump()
     return promise
+  }
+
+  #newLane(): Lane {
+    const lane: Lane = new Lane(() => {
+      this.#port.timers.after(REST_MIN_MS / 2 + this.#rest.next(), () => {
+        lane.wake()
+        this.pump()
+      })
+    })
+    return lane
   }
 
   /** What may be sent now: requests first, then the lanes in turn. */
@@ -213,45 +227,25 @@ export class Outbox {
         const most = bytes > 0 ? windowBytes - bytes : Infinity
         const next = this.#flights.size < WINDOW_COUNT ? lane.take(most) : undefined
         if (!next) continue
-        bytes += next.payload?.bytes ?? 0
-        commands.push(...this.#fly(channel, lane, next))
+        bytes += next.bytes
+        commands.push(...this.#fly(channel, next))
       }
     }
     return commands
   }
 
   /** Nothing, when it turns out to be larger than the server takes. */
-  #fly(channel: string, lane: Lane, command: LaneCommand): Outgoing[] {
-    const { payload, epoch, seq, again, answered, lost } = command
-    const id = this.#nextId++
-    const bytes = payload?.bytes ?? 0
-    const settle = (): void => {
-      if (!lane.resting) return
-      this.#port.timers.after(REST_MIN_MS / 2 + this.#rest.next(), () => {
-        lane.wake()
-        this.pump()
-      })
-    }
-    const flight: Flight = {
-      bytes,
-      answered: (ok, error) => {
-        if (!error) this.#rest.reset()
-        answered(ok, error)
-        settle()
-      },
-      lost: () => {
-        lost()
-        settle()
-      },
-    }
+  #fly(channel: string, command: LaneCommand): Outgoing[] {
+    const { payload, bytes, epoch, seq, again } = command
     if (bytes > this.#mostBytes) {
-      const { code, message } = this.#tooLarge('publishing')
-      flight.answered(undefined, { code, message, retry: 'never' } as WireError)
+      const { code, message } = this.#tooLarge('publish')
+      command.answered(undefined, { code, message, retry: 'never' } as WireError)
+      this.pump()
       return []
     }
-    this.#flights.set(id, flight)
-    const producer = { id: this.#producerId, epoch, seq, again }
-    const fields = { id, channel, producer }
+    const id = this.#nextId++
+    const fields = { id, channel, producer: { id: this.#producerId, epoch, seq, again } }
+    this.#flights.set(id, command)
     return [payload ? encodePublish(fields, payload) : { json: JSON.stringify({ type: 'fence', ...fields }) }]
   }
 

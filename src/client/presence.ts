@@ -24,7 +24,8 @@ export interface PresencePort {
   ): Subscription
   /** @param presence undefined leaves. */
   announce(presence: { readonly data: unknown } | undefined): Promise<void>
-  report(error: unknown): void
+  /** Told what a listener threw. */
+  readonly report: (error: unknown) => void
 }
 
 export class ChannelPresence implements Presence {
@@ -33,7 +34,7 @@ export class ChannelPresence implements Presence {
   readonly #current = new Map<string, unknown>()
   #snapshot: ReadonlyMap<string, unknown> | undefined
   #subscription: Subscription | undefined
-  #telling = false
+  #telling: Promise<void> | undefined
 
   constructor(port: PresencePort) {
     this.#port = port
@@ -83,19 +84,11 @@ export class ChannelPresence implements Presence {
   /** Many come at once when a channel is entered: listeners are told at the end of the turn. */
   #changed(): void {
     this.#snapshot = undefined
-    if (this.#telling || this.#listeners.size === 0) return
-    this.#telling = true
-    queueMicrotask(() => {
-      this.#telling = false
-      for (const listener of [...this.#listeners]) this.#tell(listener)
-    })
-  }
-
-  #tell(listener: (members: ReadonlyMap<string, unknown>) => void): void {
-    try {
-      listener(this.members)
-    } catch (error) {
-      this.#port.report(error)
-    }
+    this.#telling ??= Promise.resolve()
+      .then(() => {
+        this.#telling = undefined
+        for (const listener of [...this.#listeners]) listener(this.members)
+      })
+      .catch(this.#port.report)
   }
 }

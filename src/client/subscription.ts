@@ -3,10 +3,10 @@
  * iterator. The cursor moves before the application sees an entry, so that whatever it does there, it can go on
  * from it. It does no I/O: it says that it wants to be followed on (`changed`), and is given events.
  */
-import { type Cursor, formatCursor, isCursor, parseCursor, type Position } from '../channel/index.ts'
+import { type Cursor, formatCursor, parseCursor } from '../channel/index.ts'
 import type { Advance, Closed, Gap, PublicationEvent } from '../protocol/index.ts'
 import { Audit, type Tally } from './audit.ts'
-import { ClientClosedError, type HoldfastError, UsageError } from './errors.ts'
+import { ClientClosedError, type HoldfastError } from './errors.ts'
 import type { Gate, Verdict } from './gate.ts'
 import type { Settings } from './options.ts'
 import type { Publication } from './publication.ts'
@@ -40,6 +40,13 @@ export interface SubscriptionCallbacks<T = unknown> {
   readonly onGap?: ((gap: GapNotice) => void) | undefined
 }
 
+export interface SubscriptionSpec {
+  readonly channel: string
+  /** A position, as it is spelled on the wire. */
+  readonly from: string
+  readonly conflate: boolean
+}
+
 /** What a subscription needs of the client around it. */
 export interface SubscriptionPort {
   readonly tally: Tally
@@ -51,14 +58,17 @@ export interface SubscriptionPort {
   handing(subscription: ChannelSubscription, publication: Publication): void
 }
 
-type Item =
-  { readonly event: PublicationEvent; readonly publication: Publication } | { readonly event: Advance | Gap }
+interface Item {
+  readonly event: PublicationEvent | Advance | Gap
+  readonly publication: Publication | undefined
+}
 
 type Waiting = PromiseWithResolvers<IteratorResult<Publication, undefined>>
 
 export class ChannelSubscription implements Subscription {
   readonly channel: string
-  readonly from: Position
+  /** As it is asked for while it has no place yet. */
+  readonly from: string
   readonly ready: Promise<string>
   readonly ended: Promise<SubscriptionEnd>
   gap: GapNotice | undefined
@@ -73,16 +83,10 @@ export class ChannelSubscription implements Subscription {
   #cursor: Cursor | undefined
   #end: SubscriptionEnd | undefined
   #buffer: Item[] = []
-  /** Publications among them. */
-  #buffered = 0
   #paused = false
   #waiting: Waiting[] = []
 
-  constructor(
-    spec: { channel: string; from: Position; conflate: boolean },
-    port: SubscriptionPort,
-    callbacks: SubscriptionCallbacks,
-  ) {
+  constructor(spec: SubscriptionSpec, port: SubscriptionPort, callbacks: SubscriptionCallbacks) {
     this.channel = spec.channel
     this.from = spec.from
     this.#port = port
@@ -92,11 +96,12 @@ export class ChannelSubscription implements Subscription {
     this.ready = this.#ready.promise
     this.ready.catch(() => {}) // who does not ask for it need not hear of it
     this.ended = this.#ended.promise
-    if (isCursor(spec.from)) this.resolve(spec.from)
+    const cursor = parseCursor(spec.from)
+    if (cursor) this.resolve(cursor)
   }
 
   get cursor(): string | undefined {
-    return this.#cursor === undefined ? undefined : formatCursor(this.#cursor)
+    return this.#cursor && formatCursor(this.#cursor)
   }
 
   /** What has been received: transports ask for what follows it. Undefined while it has no place yet. */
@@ -116,7 +121,7 @@ export class ChannelSubscription implements Subscription {
 
   /** The server has said where a fresh subscription starts. */
   resolve(cursor: Cursor): void {
-    if (this.#gate.received !== undefined) return
+    if (this.received) return
     this.#gate.start(cursor)
     this.#cursor = cursor
     this.#audit.begin(cursor)
@@ -129,17 +134,19 @@ export class ChannelSubscription implements Subscription {
     const verdict = this.#gate.pass(event)
     if (verdict !== 'accepted') return verdict
     if (event.type === 'closed') this.end({ why: 'closed', error: undefined })
-    else if (event.type !== 'publication') this.#take({ event })
-    else if (publication !== undefined) this.#take({ event, publication })
+    else {
+      this.#buffer.push({ event, publication })
+      this.#serve()
+    }
     return verdict
   }
 
   end(end: SubscriptionEnd): void {
-    if (this.#end !== undefined) return
+    if (this.#end) return
     this.#end = end
-    this.#ready.reject(end.error ?? new ClientClosedError(`subscribing to ${this.channel}`))
+    this.#ready.reject(end.error ?? new ClientClosedError(`subscribe ${this.channel}`))
     this.#ended.resolve(end)
-    if (end.why === 'unsubscribed') this.#drop()
+    if (end.why === 'unsubscribed') this.#buffer = []
     this.#serve()
     this.#port.changed(this)
   }
@@ -149,8 +156,7 @@ export class ChannelSubscription implements Subscription {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Publication, undefined> {
-    if (this.#callbacks.handler !== undefined)
-      throw new UsageError('a subscription with a handler cannot be iterated')
+    if (this.#callbacks.handler) throw new TypeError('it has a handler')
     return {
       next: () => {
         const waiting: Waiting = Promise.withResolvers()
@@ -165,16 +171,22 @@ export class ChannelSubscription implements Subscription {
     }
   }
 
-  #take(item: Item): void {
-    if (this.#callbacks.handler !== undefined) {
-      const publication = this.#hand(item)
-      if (publication !== undefined) this.#call(this.#callbacks.handler, publication)
-      return
+  /** Hands over what can be: publications to the handler or to those who wait, the rest at its place. */
+  #serve(): void {
+    const { handler } = this.#callbacks
+    for (let item = this.#buffer[0]; item; item = this.#buffer[0]) {
+      // Who iterates hears of a gap when it asks for what comes behind it, not while it looks at what came before.
+      if (item.event.type !== 'advance' && !handler && this.#waiting.length === 0) break
+      this.#buffer.shift()
+      this.#hand(item)
     }
-    this.#buffer.push(item)
-    if ('publication' in item) this.#buffered++
-    this.#serve()
-    if (this.#buffered >= this.#port.settings.iteratorLimit) this.#pause()
+    this.#pause()
+    if (!this.#end || this.#buffer.length > 0) return
+    const { error } = this.#end
+    for (const waiting of this.#waiting.splice(0)) {
+      if (error) waiting.reject(error)
+      else waiting.resolve({ done: true, value: undefined })
+    }
   }
 
   /**
@@ -182,68 +194,44 @@ export class ChannelSubscription implements Subscription {
    * subscription is followed again when half of what waits has been taken.
    */
   #pause(): void {
-    this.#paused = true
+    const { iteratorLimit } = this.#port.settings
+    const paused = this.#buffer.length >= (this.#paused ? iteratorLimit / 2 : iteratorLimit)
+    if (paused === this.#paused) return
+    this.#paused = paused
     this.#port.changed(this)
   }
 
-  #drop(): void {
-    this.#buffer = []
-    this.#buffered = 0
-  }
-
-  /** Hands what waits to those who wait. */
-  #serve(): void {
-    while (this.#buffer.length > 0 && (this.#waiting.length > 0 || !('publication' in this.#first()))) {
-      const publication = this.#hand(this.#buffer.shift() as Item)
-      if (publication === undefined) continue
-      this.#buffered--
-      this.#waiting.shift()?.resolve({ done: false, value: publication })
-    }
-    if (this.#paused && this.#buffered <= this.#port.settings.iteratorLimit / 2) {
-      this.#paused = false
-      this.#port.changed(this)
-    }
-    if (this.#end === undefined || this.#buffer.length > 0) return
-    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting, this.#end.error)
-  }
-
-  #first(): Item {
-    return this.#buffer[0] as Item
-  }
-
-  #finish(waiting: Waiting, error: HoldfastError | undefined): void {
-    if (error === undefined) waiting.resolve({ done: true, value: undefined })
-    else waiting.reject(error)
-  }
-
   /** Moves the cursor, then counts, then tells. */
-  #hand(item: Item): Publication | undefined {
-    const { event } = item
+  #hand({ event, publication }: Item): void {
+    const { handler, onGap } = this.#callbacks
     if (event.type === 'publication') {
-      this.#cursor = { epoch: event.epoch, offset: event.offset, stamp: event.stamp }
+      this.#cursor = event
       this.#audit.publication(event, event.from ?? event.offset - 1)
-      const { publication } = item as { publication: Publication }
+      if (!publication) return
       this.#port.handing(this, publication)
-      return publication
+      if (handler) this.#call(handler, publication)
+      else this.#waiting.shift()?.resolve({ done: false, value: publication })
+      return
     }
     const cursor = parseCursor(event.cursor) as Cursor // the gate has parsed it
     this.#cursor = cursor
-    if (event.type === 'advance') this.#audit.advance(cursor, event.from)
-    else {
-      this.#audit.gap(cursor)
-      this.gap = event
-      if (this.#callbacks.onGap !== undefined) this.#call(this.#callbacks.onGap, event)
+    if (event.type === 'advance') {
+      this.#audit.advance(cursor, event.from)
+      return
     }
-    return undefined
+    this.#audit.gap(cursor)
+    this.gap = event
+    if (onGap) this.#call(onGap, event)
   }
 
   /** A fault of the application's is reported, and the stream goes on. */
   #call<A>(callback: (argument: A) => unknown, argument: A): void {
+    const { onError } = this.#port.settings
     try {
       const result = callback(argument)
-      if (result instanceof Promise) result.catch((error: unknown) => this.#port.settings.onError(error))
+      if (result instanceof Promise) result.catch(onError)
     } catch (error) {
-      this.#port.settings.onError(error)
+      onError(error)
     }
   }
 }

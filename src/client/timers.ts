@@ -19,39 +19,31 @@ export const systemTimers: Timers = {
 }
 
 /** Timers that end together: after `close` none is left and none can be started. */
-export class TimerScope implements Timers {
-  readonly #timers: Timers
-  readonly #cancels = new Set<() => void>()
-  #closed = false
+export interface TimerScope extends Timers {
+  close(): void
+}
 
-  constructor(timers: Timers) {
-    this.#timers = timers
-  }
-
-  now(): number {
-    return this.#timers.now()
-  }
-
-  random(): number {
-    return this.#timers.random()
-  }
-
-  after(ms: number, run: () => void): () => void {
-    if (this.#closed) return () => {}
-    const cancel = (): void => {
-      this.#cancels.delete(cancel)
-      cancelTimer()
-    }
-    const cancelTimer = this.#timers.after(ms, () => {
-      this.#cancels.delete(cancel)
-      run()
-    })
-    this.#cancels.add(cancel)
-    return cancel
-  }
-
-  close(): void {
-    this.#closed = true
-    for (const cancel of [...this.#cancels]) cancel()
+export const timerScope = (timers: Timers): TimerScope => {
+  const cancels = new Set<() => void>()
+  let closed = false
+  return {
+    ...timers,
+    after: (ms, run) => {
+      if (closed) return () => {}
+      const cancel = (): void => {
+        cancels.delete(cancel)
+        cancelTimer()
+      }
+      const cancelTimer = timers.after(ms, () => {
+        cancels.delete(cancel)
+        run()
+      })
+      cancels.add(cancel)
+      return cancel
+    },
+    close: () => {
+      closed = true
+      for (const cancel of cancels) cancel()
+    },
   }
 }

@@ -1,15 +1,18 @@
 /**
- * What the three transports over HTTP have in common: commands go in requests of their own, and each request
- * for events stands for the set of channels that was wanted when it was made.
+ * What the three transports over HTTP have in common: how commands travel. They go in requests of their own, one
+ * batch in flight, so that they arrive in their order; the next one takes along what has gathered meanwhile. A
+ * batch that is refused as a whole was not carried out: each of its commands gets the refusal as its reply. A
+ * batch that is lost ends the transport.
  */
+import { encodeBase64, type Reply, type SessionAnswer } from '../../protocol/index.ts'
 import { TransportError } from '../errors.ts'
-import type { SubscribeFields } from '../feed.ts'
-import { BATCH_BYTES, CommandPost } from './command-post.ts'
-import type { HttpAccess } from './session-post.ts'
+import { type HttpAccess, post } from './session-post.ts'
 import type { Outgoing, TransportHost } from './transport.ts'
 
-/** Channels, each with the number of the change that was known when it was asked for. */
-export type Asked = ReadonlyMap<string, number>
+/** A batch is kept well below what a node takes in one body. */
+const BATCH_BYTES = 96 * 1024
+/** How long an answer may take that is not held. */
+export const ANSWER_TIMEOUT_MS: number = 10_000
 
 export abstract class HttpCarrier {
   readonly windowBytes: number = BATCH_BYTES
@@ -17,16 +20,18 @@ export abstract class HttpCarrier {
   protected readonly access: HttpAccess
   protected welcomed = false
   protected over = false
-  readonly #commands: CommandPost
+  #waiting: string[] = []
+  #inFlight: AbortController | undefined
+  #closed = false
 
   constructor(host: TransportHost, access: HttpAccess) {
     this.host = host
     this.access = access
-    this.#commands = new CommandPost(access, host, (error) => this.down(error))
   }
 
   send(commands: readonly Outgoing[]): void {
-    this.#commands.send(commands)
+    this.#waiting.push(...commands.map(textOf))
+    this.#flush().catch((cause: unknown) => this.down(cause))
   }
 
   /** Follows nothing more. */
@@ -36,8 +41,9 @@ export abstract class HttpCarrier {
   }
 
   close(): void {
+    this.#closed = true
+    this.#inFlight?.abort()
     this.retire()
-    this.#commands.close()
   }
 
   /** Ends the requests for events. */
@@ -46,25 +52,42 @@ export abstract class HttpCarrier {
   /** @param cause a TransportError, or what reading an answer threw. */
   protected down(cause: unknown): void {
     this.host.down(
-      cause instanceof TransportError ? cause : new TransportError('cut', 'an answer was cut off', cause),
+      cause instanceof TransportError
+        ? cause
+        : new TransportError('cut', 'what came could not be read', cause),
     )
   }
 
-  /** Whether something else is wanted than what was asked for. */
-  protected differs(asked: Asked | undefined): boolean {
-    const wanted = this.host.channels()
-    if (wanted.size !== asked?.size) return true
-    for (const [channel, revision] of wanted) if (asked.get(channel) !== revision) return true
-    return false
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#inFlight && !this.#closed) {
+      const controller = (this.#inFlight = new AbortController())
+      const cancel = this.host.timers.after(2 * ANSWER_TIMEOUT_MS, () => controller.abort())
+      try {
+        for (const reply of await this.#post(this.#take(), controller.signal)) this.host.reply(reply)
+      } finally {
+        cancel()
+        this.#inFlight = undefined
+      }
+    }
   }
 
-  /** The body's `subscribe` for these channels. */
-  protected ask(asked: Asked): Map<string, SubscribeFields> {
-    const subscribe = new Map<string, SubscribeFields>()
-    for (const channel of asked.keys()) {
-      const fields = this.host.ask(channel)
-      if (fields) subscribe.set(channel, fields)
+  #take(): string[] {
+    let bytes = 0
+    const end = this.#waiting.findIndex((command, at) => (bytes += command.length) > BATCH_BYTES && at > 0)
+    return this.#waiting.splice(0, end < 0 ? Infinity : end)
+  }
+
+  async #post(commands: readonly string[], signal: AbortSignal): Promise<readonly Reply[]> {
+    try {
+      const response = await post(this.access, this.host, { live: false, commands }, signal)
+      return ((await response.json()) as SessionAnswer).replies ?? []
+    } catch (cause) {
+      const error = cause instanceof TransportError ? cause.refusal : undefined
+      if (!error || error.retry === 'auth') throw cause
+      return commands.map((command) => ({ type: 'reply', id: (JSON.parse(command) as Reply).id, error }))
     }
-    return subscribe
   }
 }
+
+const textOf = ({ json, bytes }: Outgoing): string =>
+  bytes ? `${json.slice(0, -1)},"base64":"${encodeBase64(bytes)}"}` : json

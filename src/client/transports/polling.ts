@@ -6,13 +6,18 @@
 import type { SessionAnswer, Welcome } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
 import type { SubscribeFields } from '../feed.ts'
-import { type Asked, HttpCarrier } from './http-carrier.ts'
+import { ANSWER_TIMEOUT_MS, HttpCarrier } from './http-carrier.ts'
 import { deliverAnswer } from './poll-answer.ts'
 import { type HttpAccess, post, type SessionPost } from './session-post.ts'
-import type { OpenTransport, Transport, TransportHost } from './transport.ts'
+import {
+  askFor,
+  type Asked,
+  differs,
+  type OpenTransport,
+  type Transport,
+  type TransportHost,
+} from './transport.ts'
 
-/** What an answer may take beyond the time that it is held. */
-const ANSWER_TIMEOUT_MS = 10_000
 /** A hold that lasted this long and then failed was cut by something that does not like long requests. */
 const CUT_AFTER_MS = 500
 const MIN_HOLD_MS = 1_000
@@ -29,7 +34,7 @@ export const pollTransport =
 interface Round {
   readonly controller: AbortController
   readonly asked: Asked
-  readonly subscribe: ReadonlyMap<string, SubscribeFields>
+  readonly subscribe: ReadonlyMap<string, SubscribeFields | undefined>
   readonly held: boolean
   readonly startedMs: number
 }
@@ -41,7 +46,7 @@ class PollTransport extends HttpCarrier implements Transport {
   #round: Round | undefined
   /** What the last answer was about. */
   #answered: Asked | undefined
-  #cancelNext: () => void = () => {}
+  #cancelNext: (() => void) | undefined
 
   constructor(host: TransportHost, access: HttpAccess, name: PollTransport['name']) {
     super(host, access)
@@ -50,12 +55,12 @@ class PollTransport extends HttpCarrier implements Transport {
   }
 
   get complete(): boolean {
-    return !this.differs(this.#answered)
+    return !differs(this.host, this.#answered)
   }
 
   open(): void {
     const asked = new Map(this.host.channels())
-    this.#cancelNext()
+    this.#cancelNext?.()
     if (this.welcomed && asked.size === 0) {
       this.#answered = asked // nothing to ask for until something is followed
       return
@@ -63,7 +68,7 @@ class PollTransport extends HttpCarrier implements Transport {
     const round: Round = {
       controller: new AbortController(),
       asked,
-      subscribe: this.ask(asked),
+      subscribe: askFor(this.host, asked),
       held: this.name === 'long-polling' && this.welcomed,
       startedMs: this.host.timers.now(),
     }
@@ -75,16 +80,16 @@ class PollTransport extends HttpCarrier implements Transport {
 
   refollow(): void {
     const round = this.#round
-    if (!this.welcomed || this.over || !this.differs(round?.asked ?? this.#answered)) return
+    if (!this.welcomed || this.over || !differs(this.host, round?.asked ?? this.#answered)) return
     // Only a hold is cut short; and not one that asks where a fresh subscription starts, which must be heard.
-    if (round && (!round.held || [...round.subscribe.values()].some(({ from }) => !from.includes('_'))))
+    if (round && (!round.held || [...round.subscribe.values()].some((fields) => !fields?.from.includes('_'))))
       return
     this.open()
     round?.controller.abort()
   }
 
   protected stop(): void {
-    this.#cancelNext()
+    this.#cancelNext?.()
     this.#round?.controller.abort()
     this.#round = undefined
   }
@@ -119,11 +124,10 @@ class PollTransport extends HttpCarrier implements Transport {
     if (!this.over) this.host.progress()
     if (this.over || this.#round) return
     if (missing || answer.next === 0 || this.name === 'long-polling' || !this.complete) this.open()
-    else this.#openIn(this.host.settings.pollIntervalMs ?? answer.next ?? DEFAULT_INTERVAL_MS)
-  }
-
-  #openIn(ms: number): void {
-    this.#cancelNext = this.host.timers.after(ms, () => this.open())
+    else {
+      const ms = this.host.settings.pollIntervalMs ?? answer.next ?? DEFAULT_INTERVAL_MS
+      this.#cancelNext = this.host.timers.after(ms, () => this.open())
+    }
   }
 
   /** A long request that was cut is asked again for less; anything else ends the transport. */

@@ -16,45 +16,37 @@ export interface HttpAccess {
 export interface SessionPost {
   readonly live: false | 'long-poll' | 'sse'
   readonly hello?: boolean
-  readonly subscribe?: ReadonlyMap<string, SubscribeFields>
+  /** Channels, each with how to ask for it. */
+  readonly subscribe?: ReadonlyMap<string, SubscribeFields | undefined>
   readonly holdMs?: number | undefined
   /** Commands as JSON texts. */
   readonly commands?: readonly string[]
 }
 
-export const HELLO: string = JSON.stringify({ type: 'hello', id: 0, version: PROTOCOL_VERSION })
+const HELLO = JSON.stringify({ type: 'hello', id: 0, version: PROTOCOL_VERSION })
 
 /** The answer, whose status is 200. @throws TransportError */
 export const post = async (
-  access: HttpAccess,
-  host: TransportHost,
-  { hello, commands = [], subscribe = new Map(), ...request }: SessionPost,
+  { url, fetch }: HttpAccess,
+  { credentials }: TransportHost,
+  { hello, subscribe = new Map(), commands = [], ...request }: SessionPost,
   signal: AbortSignal,
 ): Promise<Response> => {
-  const head = JSON.stringify({ ...host.credentials, ...request, subscribe: Object.fromEntries(subscribe) })
-  const body = `${head.slice(0, -1)},"commands":[${(hello === true ? [HELLO, ...commands] : commands).join(',')}]}`
-  let response: Response
-  try {
-    const { fetch } = access
-    response = await fetch(access.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal,
-    })
-  } catch (cause) {
+  const head = JSON.stringify({ ...credentials, ...request, subscribe: Object.fromEntries(subscribe) })
+  const body = `${head.slice(0, -1)},"commands":[${hello ? HELLO : commands}]}`
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((cause: unknown) => {
     throw new TransportError('unreachable', 'no answer came', cause)
-  }
+  })
   if (response.ok) return response
   throw await refusalOf(response)
 }
 
 const refusalOf = async (response: Response): Promise<TransportError> => {
-  const retryAfterMs = Number(response.headers.get('retry-after')) * 1_000 || undefined
+  const { status, headers } = response
+  const retryAfterMs = Number(headers.get('retry-after')) * 1_000 || undefined
   // A proxy's own page is no JSON, or no refusal: the status has to do.
   const answer = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
   if (answer?.error?.retry) return refused(answer.error, retryAfterMs)
-  const error = new TransportError('cut', `the answer was HTTP status ${response.status}`)
-  error.retryAfterMs = retryAfterMs
-  return error
+  return Object.assign(new TransportError('cut', `HTTP status ${status}`), { retryAfterMs })
 }

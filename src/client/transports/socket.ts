@@ -8,7 +8,7 @@ export interface SocketEvents {
   open(): void
   message(data: string | Uint8Array): void
   /** It ended, or never opened (`error` says more, where the platform tells). */
-  close(code: number, reason: string, error?: TransportError): void
+  close(code: number, error?: TransportError): void
 }
 
 export interface Socket {
@@ -33,12 +33,8 @@ export const platformSocket =
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>): void =>
       events.message(typeof data === 'string' ? data : new Uint8Array(data))
     // Why it could not open is not told to scripts; only that.
-    socket.onclose = ({ code, reason }: CloseEvent): void =>
-      events.close(
-        code,
-        reason,
-        opened ? undefined : new TransportError('upgrade_refused', 'it could not be opened'),
-      )
+    socket.onclose = ({ code }: CloseEvent): void =>
+      events.close(code, opened ? undefined : new TransportError('upgrade_refused', 'nothing more is known'))
     return {
       send: (data) => socket.send(data),
       close: () => socket.close(1000),

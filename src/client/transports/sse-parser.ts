@@ -25,7 +25,7 @@ export class SseParser {
     let text = this.#decoder.decode(chunk, { stream: true })
     if (text === '') return
     if (this.#afterCr && text.startsWith('\n')) text = text.slice(1)
-    this.#afterCr = text === '' ? false : text.endsWith('\r')
+    this.#afterCr = text.endsWith('\r')
     const lines = text.split(/\r\n|\n|\r/)
     for (let i = 0; i < lines.length - 1; i++) {
       this.#take(this.#line + lines[i])
@@ -42,9 +42,7 @@ export class SseParser {
       this.#data = undefined
       return
     }
-    const colon = line.indexOf(':')
-    if ((colon < 0 ? line : line.slice(0, colon)) !== 'data') return
-    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+    const [field, value = ''] = /^data(?:: ?(.*))?$/s.exec(line) ?? []
+    if (field !== undefined) this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
   }
 }

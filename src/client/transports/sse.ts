@@ -4,10 +4,10 @@
  */
 import type { Reply, ServerEvent, Welcome } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
-import { type Asked, HttpCarrier } from './http-carrier.ts'
+import { HttpCarrier } from './http-carrier.ts'
 import { type HttpAccess, post } from './session-post.ts'
 import { SseParser } from './sse-parser.ts'
-import type { OpenTransport, Transport } from './transport.ts'
+import { askFor, type Asked, differs, type OpenTransport, type Transport } from './transport.ts'
 
 /** Twice what a node lets pass between two bytes, and a little. */
 const SILENCE_MS = 32_000
@@ -24,7 +24,6 @@ interface Stream {
   /** Channels that have not been answered. */
   readonly waiting: Set<string>
   readonly openedMs: number
-  cancelSilence: () => void
 }
 
 class SseTransport extends HttpCarrier implements Transport {
@@ -34,9 +33,10 @@ class SseTransport extends HttpCarrier implements Transport {
   /** Opened, but silent so far. */
   #next: Stream | undefined
   #stale = false
+  #cancelSilence: (() => void) | undefined
 
   get complete(): boolean {
-    return this.#current?.waiting.size === 0 && !this.differs(this.#current.asked)
+    return this.#current?.waiting.size === 0 && !differs(this.host, this.#current.asked)
   }
 
   open(): void {
@@ -46,11 +46,10 @@ class SseTransport extends HttpCarrier implements Transport {
       asked,
       waiting: new Set(asked.keys()),
       openedMs: this.host.timers.now(),
-      cancelSilence: () => {},
     }
     this.#stale = false
     this.#next = stream
-    this.#heard(stream)
+    this.#heard()
     this.#read(stream).catch((cause: unknown) => {
       if (!stream.controller.signal.aborted) this.down(cause)
     })
@@ -60,17 +59,22 @@ class SseTransport extends HttpCarrier implements Transport {
     const current = this.#current
     // One at a time: what the last request asked must be answered before another asks for it.
     if (!this.welcomed || this.over || this.#next || !current || current.waiting.size > 0) return
-    if (this.#stale || this.differs(current.asked)) this.open()
+    if (this.#stale || differs(this.host, current.asked)) this.open()
   }
 
   protected stop(): void {
-    end(this.#current)
-    end(this.#next)
+    this.#cancelSilence?.()
+    this.#current?.controller.abort()
+    this.#next?.controller.abort()
   }
 
   async #read(stream: Stream): Promise<void> {
     const { signal } = stream.controller
-    const request = { live: 'sse', hello: !this.welcomed, subscribe: this.ask(stream.asked) } as const
+    const request = {
+      live: 'sse',
+      hello: !this.welcomed,
+      subscribe: askFor(this.host, stream.asked),
+    } as const
     const response = await post(this.access, this.host, request, signal)
     this.began = true
     const reader = response.body?.getReader()
@@ -81,18 +85,16 @@ class SseTransport extends HttpCarrier implements Transport {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
       if (done) throw new TransportError('cut', 'the stream ended')
       if (signal.aborted) return
-      this.#heard(stream)
-      if (stream === this.#next) this.#spoke(stream)
+      this.#heard()
+      if (stream === this.#next) {
+        // The new stream speaks: the old one may go.
+        this.#current?.controller.abort()
+        this.#current = stream
+        this.#next = undefined
+      }
       parser.push(value)
+      this.host.progress()
     }
-  }
-
-  /** The new stream speaks: the old one may go. */
-  #spoke(stream: Stream): void {
-    end(this.#current)
-    this.#current = stream
-    this.#next = undefined
-    if (this.welcomed) this.host.progress()
   }
 
   #event(stream: Stream, event: ServerEvent): void {
@@ -112,27 +114,21 @@ class SseTransport extends HttpCarrier implements Transport {
         stream.waiting.delete(event.channel)
     }
     if (this.host.event(event)) this.#stale = true
-    if (stream.waiting.size > 0) return
-    if (event.type === 'subscribed') this.host.progress()
-    this.refollow()
+    if (this.#stale || event.type !== 'publication') this.refollow()
   }
 
   #reply(stream: Stream, { ok, error }: Reply): void {
     if (error) return this.down(refused(error))
     this.welcomed = true
     this.host.welcome(ok as Welcome, stream.openedMs)
-    this.host.progress()
+    // What was asked for may have changed while the answer was under way.
+    this.refollow()
   }
 
-  #heard(stream: Stream): void {
-    stream.cancelSilence()
-    stream.cancelSilence = this.host.timers.after(SILENCE_MS, () =>
+  #heard(): void {
+    this.#cancelSilence?.()
+    this.#cancelSilence = this.host.timers.after(SILENCE_MS, () =>
       this.down(new TransportError('silent', 'nothing was heard for too long')),
     )
   }
-}
-
-const end = (stream: Stream | undefined): void => {
-  stream?.cancelSilence()
-  stream?.controller.abort()
 }

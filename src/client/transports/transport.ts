@@ -61,3 +61,18 @@ export interface Transport {
 }
 
 export type OpenTransport = (host: TransportHost) => Transport
+
+/** Channels, each with the number of the change that was known when it was asked for. */
+export type Asked = ReadonlyMap<string, number>
+
+/** Whether something else is wanted than what was asked for. */
+export const differs = (host: TransportHost, asked: Asked | undefined): boolean => {
+  const wanted = host.channels()
+  return (
+    wanted.size !== asked?.size || [...wanted].some(([channel, revision]) => asked.get(channel) !== revision)
+  )
+}
+
+/** How to ask for each of them now. */
+export const askFor = (host: TransportHost, asked: Asked): Map<string, SubscribeFields | undefined> =>
+  new Map([...asked.keys()].map((channel) => [channel, host.ask(channel)]))

@@ -17,21 +17,18 @@ import {
 } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
 import type { OpenSocket, Socket } from './socket.ts'
-import type { OpenTransport, Outgoing, Transport, TransportHost } from './transport.ts'
+import {
+  differs,
+  type OpenTransport,
+  type Outgoing,
+  type Transport,
+  type TransportHost,
+} from './transport.ts'
 
 /** A ping is sent this often; it also measures the server's clock. */
 const PING_INTERVAL_MS = 27_000
 /** Nothing heard for this long after a ping: the peer is gone. */
 const PONG_TIMEOUT_MS = 10_000
-/** Close codes from here to 4999 say: do not come back. */
-const STOP_CODE = 4500
-
-interface Standing {
-  /** The change that it was asked for with; −1 when it must be asked for anew. */
-  revision: number
-  /** Its `subscribe` has not been answered. */
-  waiting: boolean
-}
 
 export const websocketTransport =
   (url: string, openSocket: OpenSocket): OpenTransport =>
@@ -44,13 +41,16 @@ class WebSocketTransport implements Transport {
   readonly #host: TransportHost
   readonly #url: string
   readonly #openSocket: OpenSocket
-  readonly #standing = new Map<string, Standing>()
+  /** Channels that were asked for, each with the change that was known then; −1: it must be asked for anew. */
+  readonly #standing = new Map<string, number>()
+  /** Those among them whose `subscribe` has not been answered. */
+  readonly #waiting = new Set<string>()
   #socket: Socket | undefined
   #helloMs = 0
   #welcomed = false
   #over = false
   #heardMs = 0
-  #cancelPing: () => void = () => {}
+  #cancelPing: (() => void) | undefined
 
   constructor(host: TransportHost, url: string, openSocket: OpenSocket) {
     this.#host = host
@@ -59,11 +59,7 @@ class WebSocketTransport implements Transport {
   }
 
   get complete(): boolean {
-    if (!this.#welcomed) return false
-    for (const channel of this.#host.channels().keys()) {
-      if (this.#standing.get(channel)?.waiting !== false) return false
-    }
-    return true
+    return this.#welcomed && this.#waiting.size === 0 && !differs(this.#host, this.#standing)
   }
 
   open(): void {
@@ -71,25 +67,27 @@ class WebSocketTransport implements Transport {
       this.#socket = this.#openSocket(this.#url, SUBPROTOCOL, {
         open: () => this.#opened(),
         message: (data) => this.#message(data),
-        close: (code, reason, error) => this.#host.down(error ?? endOf(code, reason)),
+        // The server's last word was a `bye`, where it had one.
+        close: (code, error) =>
+          this.#host.down(error ?? new TransportError('cut', `it was closed with ${code}`)),
       })
     } catch (cause) {
-      this.#host.down(new TransportError('upgrade_refused', 'there is no WebSocket here', cause))
+      this.#host.down(new TransportError('upgrade_refused', 'nothing more is known', cause))
     }
   }
 
   refollow(): void {
     if (!this.#helloMs || this.#over) return
     const wanted = this.#host.channels()
-    for (const [channel, { waiting }] of this.#standing) {
-      if (waiting || wanted.has(channel)) continue
+    for (const channel of this.#standing.keys()) {
+      if (this.#waiting.has(channel) || wanted.has(channel)) continue
       this.#standing.delete(channel)
       this.#write({ type: 'unsubscribe', channel })
     }
     for (const [channel, revision] of wanted) {
-      const standing = this.#standing.get(channel)
-      if (standing?.waiting || standing?.revision === revision) continue
-      this.#standing.set(channel, { revision, waiting: true })
+      if (this.#waiting.has(channel) || this.#standing.get(channel) === revision) continue
+      this.#standing.set(channel, revision)
+      this.#waiting.add(channel)
       this.#write({ type: 'subscribe', channel, ...this.#host.ask(channel) })
     }
   }
@@ -105,7 +103,7 @@ class WebSocketTransport implements Transport {
 
   close(): void {
     this.#over = true
-    this.#cancelPing()
+    this.#cancelPing?.()
     this.#socket?.close()
   }
 
@@ -126,7 +124,7 @@ class WebSocketTransport implements Transport {
       const header = new TextDecoder().decode(data.subarray(4, head))
       this.#event(JSON.parse(header) as ServerEvent, data.subarray(head))
     } catch (cause) {
-      this.#host.down(new TransportError('cut', 'what it sent could not be read', cause))
+      this.#host.down(new TransportError('cut', 'what came could not be read', cause))
     }
   }
 
@@ -161,17 +159,15 @@ class WebSocketTransport implements Transport {
   /** A `subscribe` was answered, or what stood has ended. */
   #answered(event: Subscribed | Unsubscribed | Closed | Deleted): void {
     const { type, channel } = event
-    const standing = this.#standing.get(channel)
-    if (type === 'subscribed' && standing) standing.waiting = false
-    else this.#standing.delete(channel)
+    this.#waiting.delete(channel)
+    if (type !== 'subscribed') this.#standing.delete(channel)
     if (this.#host.event(event)) this.#missing(channel)
     this.#host.progress()
     this.refollow()
   }
 
   #missing(channel: string): void {
-    const standing = this.#standing.get(channel)
-    if (standing) standing.revision = -1
+    if (this.#standing.has(channel)) this.#standing.set(channel, -1)
     this.refollow()
   }
 
@@ -191,8 +187,3 @@ class WebSocketTransport implements Transport {
     this.#socket?.send(JSON.stringify(command))
   }
 }
-
-const endOf = (code: number, reason: string): TransportError =>
-  code >= STOP_CODE && code < 5_000
-    ? refused({ code: 'internal', message: reason, retry: 'never' })
-    : new TransportError('cut', `it was closed with ${code} ${reason}`)
