@@ -13,15 +13,13 @@ import {
   CHANNEL,
   CUTS,
   describeOutcome,
+  MOST_UNDER_WAY,
   PROOF_LIMITS,
   PROOF_RULES,
   PUBLICATIONS,
   SWITCHES,
   transportAt,
 } from './ten-thousand.ts'
-
-/** Publications that are published and not handed over yet, at most. */
-const MOST_UNDER_WAY = 300
 
 test(
   '10,000 publications, 50 switches, 20 cuts: 0 lost, 0 duplicated, in order',

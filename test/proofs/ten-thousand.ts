@@ -5,6 +5,8 @@
 export const PUBLICATIONS = 10_000
 export const SWITCHES = 50
 export const CUTS = 20
+/** Publications that are published and not handed over yet, at most. */
+export const MOST_UNDER_WAY = 300
 export const CHANNEL = 'proof/ten-thousand'
 
 export const TRANSPORTS = ['websocket', 'sse', 'long-polling', 'polling'] as const
