@@ -46,7 +46,11 @@ const CONVERSATION = [
   [62, NOOR, 'One card retry at 02:10, it went through on the second attempt. Otherwise quiet.'],
   [61, NOOR, 'The graph: https://status.example/checkout?from=02:00'],
   [38, ADA, 'I am on the train to Utrecht, so I will drop out in the tunnel. Write anyway.'],
-  [33, TOMAS, 'We will. Two things for you:\n1. the copy on the receipt page\n2. who signs off the refund flow'],
+  [
+    33,
+    TOMAS,
+    'We will. Two things for you:\n1. the copy on the receipt page\n2. who signs off the refund flow',
+  ],
   [12, ADA, 'Back again. All of it arrived at once, in order.'],
   [11, ADA, 'Receipt page: shorter. “Paid. The receipt is in your mail.” is enough.'],
   [6, WEN, 'Then I disarm the rollback now.'],
@@ -76,12 +80,26 @@ setClock(NOON)
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--font-render-hinting=none'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--font-render-hinting=none',
+  ],
 })
 
 /** A page of someone's, at the time of this process. */
 const open = async (person, options = {}) => {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: ZONE, reducedMotion: 'reduce', ...options })
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: ZONE,
+    reducedMotion: 'reduce',
+    ...options,
+  })
   await context.addInitScript(
     ({ person, shiftMs }) => {
       localStorage.setItem('holdfast.person', JSON.stringify(person))
