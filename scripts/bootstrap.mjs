@@ -46,7 +46,7 @@ const newest = (folders) => {
   for (const folder of folders) {
     for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
       const path = join(entry.parentPath ?? entry.path, entry.name)
-      if (entry.isFile() && !path.includes(`${join('console', 'dist')}`)) {
+      if (entry.isFile() && !path.includes(join('console', 'dist'))) {
         latest = Math.max(latest, statSync(path).mtimeMs)
       }
     }

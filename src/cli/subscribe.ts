@@ -103,7 +103,7 @@ const print = (publication: Publication): void => {
 }
 
 /** What somebody published must not drive the terminal. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const printable = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => (char === '\n' ? '↵' : '�'))
 
