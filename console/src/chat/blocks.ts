@@ -4,8 +4,18 @@ import type { Entry, Gap, Item } from './timeline.ts'
 
 export type Block =
   | { readonly kind: 'day'; readonly key: string; readonly time: number }
-  | { readonly kind: 'turn'; readonly key: string; readonly author: Person; readonly entries: readonly Entry[] }
-  | { readonly kind: 'run'; readonly key: string; readonly author: Person; readonly entries: readonly Entry[] }
+  | {
+      readonly kind: 'turn'
+      readonly key: string
+      readonly author: Person
+      readonly entries: readonly Entry[]
+    }
+  | {
+      readonly kind: 'run'
+      readonly key: string
+      readonly author: Person
+      readonly entries: readonly Entry[]
+    }
   | { readonly kind: 'gap'; readonly key: string; readonly gap: Gap }
 
 /** A pause that begins a new turn, milliseconds. */
@@ -44,5 +54,7 @@ const continues = ({ kind, author, entries }: Open, entry: Entry): boolean => {
   if (author.id !== entry.author.id) return false
   const last = entries[entries.length - 1] as Entry
   if (kind === 'run') return entry.simulated !== undefined && entry.simulated.run === last.simulated?.run
-  return entry.simulated === undefined && author.name === entry.author.name && entry.time - last.time < PAUSE_MS
+  return (
+    entry.simulated === undefined && author.name === entry.author.name && entry.time - last.time < PAUSE_MS
+  )
 }

@@ -29,14 +29,14 @@ export const ChatPage = ({ name }: { name: string }): JSX.Element => {
   return (
     <div className="chat">
       {medium && (
-        <div className="side">
+        <aside className="side" aria-label="Rooms and people">
           <Masthead />
           <div className="side-scroll">
             <RoomList current={name} />
             <People people={state.people} self={self} />
           </div>
           <OwnName />
-        </div>
+        </aside>
       )}
       <main className="conversation">
         <RoomHeader room={room} state={state} self={self} narrow={!medium} />

@@ -1,5 +1,13 @@
 /** Where a message is written. What is written and not sent is kept per room until it is. */
-import { type JSX, type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useState } from 'react'
+import {
+  type JSX,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useState,
+} from 'react'
 import { recall, remember } from '../page/storage.ts'
 
 const session = (): Storage => sessionStorage

@@ -29,7 +29,14 @@ export const MessageList = ({ room, state, self, onEdit }: MessageListProps): JS
     <div className="messages-frame">
       {/* Scrolled by keyboard too. New messages are announced elsewhere, and not every one. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="messages" ref={list} onScroll={onScroll} tabIndex={0} role="region" aria-label={`Messages in ${room.name}`}>
+      <div
+        className="messages"
+        ref={list}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="region"
+        aria-label={`Messages in ${room.name}`}
+      >
         {items.length === 0 && unsent.length === 0 ? (
           <Empty room={room.name} ready={state.ready} ended={state.ended} />
         ) : (
@@ -39,14 +46,24 @@ export const MessageList = ({ room, state, self, onEdit }: MessageListProps): JS
               {blocks.map((block) => (
                 <Fragment key={block.key}>{viewOf(block, self)}</Fragment>
               ))}
-              <UnsentMessages room={room} state={state} self={self} last={blocks[blocks.length - 1]} onEdit={onEdit} />
+              <UnsentMessages
+                room={room}
+                state={state}
+                self={self}
+                last={blocks[blocks.length - 1]}
+                onEdit={onEdit}
+              />
             </ol>
           </>
         )}
       </div>
       {!atBottom && (
         <button type="button" className="to-bottom" onClick={toBottom}>
-          {news === 0 ? 'To the latest' : news === 1 ? '1 new message' : `${news.toLocaleString()} new messages`}
+          {news === 0
+            ? 'To the latest'
+            : news === 1
+              ? '1 new message'
+              : `${news.toLocaleString()} new messages`}
           <svg viewBox="0 0 16 16" aria-hidden="true">
             <path d="M8 3v9.5M4 8.5l4 4 4-4" />
           </svg>
@@ -109,8 +126,15 @@ const EarlierControl = ({ earlier, room }: { earlier: Earlier; room: Room }): JS
     default:
       return (
         <p className="edge">
-          {earlier.kind === 'failed' && <span role="alert">Earlier messages could not be loaded: {earlier.reason} </span>}
-          <button type="button" className="button small" disabled={earlier.kind === 'loading'} onClick={() => void room.loadEarlier()}>
+          {earlier.kind === 'failed' && (
+            <span role="alert">Earlier messages could not be loaded: {earlier.reason} </span>
+          )}
+          <button
+            type="button"
+            className="button small"
+            disabled={earlier.kind === 'loading'}
+            onClick={() => void room.loadEarlier()}
+          >
             {earlier.kind === 'loading' ? 'Loading …' : 'Load earlier messages'}
           </button>
         </p>
@@ -118,7 +142,13 @@ const EarlierControl = ({ earlier, room }: { earlier: Earlier; room: Room }): JS
   }
 }
 
-const UnsentMessages = ({ room, state, self, last, onEdit }: MessageListProps & { last: Block | undefined }): JSX.Element => {
+const UnsentMessages = ({
+  room,
+  state,
+  self,
+  last,
+  onEdit,
+}: MessageListProps & { last: Block | undefined }): JSX.Element => {
   const { status } = useConnection()
   const own = last?.kind === 'turn' && last.author.id === self.id
   return (
@@ -142,7 +172,15 @@ const UnsentMessages = ({ room, state, self, last, onEdit }: MessageListProps & 
   )
 }
 
-const Empty = ({ room, ready, ended }: { room: string; ready: boolean; ended: string | undefined }): JSX.Element => {
+const Empty = ({
+  room,
+  ready,
+  ended,
+}: {
+  room: string
+  ready: boolean
+  ended: string | undefined
+}): JSX.Element => {
   if (ended !== undefined) return <p className="empty">{ended}</p>
   if (!ready) return <p className="empty waiting">Opening {room} …</p>
   return (

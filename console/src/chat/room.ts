@@ -2,11 +2,20 @@
  * One room: its log as far as it is known here, what is still to be sent, and who is in it. Views read immutable
  * snapshots; nothing here knows how they look.
  */
-import type { Channel, Client, Publication, Subscription } from 'holdfast'
+import { type Channel, type Client, type Publication, RefusedError, type Subscription } from 'holdfast'
 import { newId } from '../page/ids.ts'
 import { type Person, personOf } from '../person/person.ts'
 import { reasonOf } from './refusal.ts'
-import { type Entry, entryOf, type Gap, gapOf, isEntry, type Item, type Said, type Simulated } from './timeline.ts'
+import {
+  type Entry,
+  entryOf,
+  type Gap,
+  gapOf,
+  isEntry,
+  type Item,
+  type Said,
+  type Simulated,
+} from './timeline.ts'
 import { isNew, markRead } from './last-read.ts'
 import { keepUnsent, recallUnsent, type Unsent } from './unsent.ts'
 
@@ -69,12 +78,17 @@ export class Room {
     )
     this.#subscription.ready.then(
       () => this.#change({ ready: true }),
-      (error: unknown) => this.#change({ ready: true, ended: reasonOf(error) }),
+      // Why it ended is said below.
+      () => this.#change({ ready: true }),
     )
-    this.#subscription.ended.then(({ why, error }) => {
-      if (why === 'unsubscribed') return
-      this.#change({ ended: error === undefined ? ENDED[why] : reasonOf(error) })
-    }, () => undefined)
+    this.#subscription.ended.then(
+      ({ why, error }) => {
+        if (why === 'unsubscribed') return
+        const known = why !== 'refused' || (error instanceof RefusedError && error.code === 'forbidden')
+        this.#change({ ended: known ? ENDED[why] : reasonOf(error) })
+      },
+      () => undefined,
+    )
   }
 
   get state(): RoomState {
@@ -96,7 +110,9 @@ export class Room {
   show(shown: boolean): void {
     this.#shown = shown
     if (!shown) return
-    this.#unwatchPeople ??= this.#channel.presence.on((members) => this.#change({ people: peopleOf(members) }))
+    this.#unwatchPeople ??= this.#channel.presence.on((members) =>
+      this.#change({ people: peopleOf(members) }),
+    )
     const last = this.#items.findLast(isEntry)
     if (last !== undefined) markRead(this.name, last.cursor)
     this.#change({ unread: 0 })
@@ -145,11 +161,16 @@ export class Room {
       const from = { last: last - first.offset + 1 + EARLIER_PAGE }
       const page = await this.#channel.history({ from, limit: EARLIER_PAGE })
       const epoch = epochOf(first.cursor)
-      const older = page.publications.filter((each) => each.offset < first.offset && epochOf(each.cursor) === epoch)
+      const older = page.publications.filter(
+        (each) => each.offset < first.offset && epochOf(each.cursor) === epoch,
+      )
       this.#items = [...older.map((each) => entryOf(each, undefined)), ...this.#items]
       const start = older[0]?.offset ?? first.offset
       const atFloor = older.length === 0 || start <= page.floor
-      this.#change({ items: this.#items, earlier: { kind: start <= 1 ? 'beginning' : atFloor ? 'trimmed' : 'some' } })
+      this.#change({
+        items: this.#items,
+        earlier: { kind: start <= 1 ? 'beginning' : atFloor ? 'trimmed' : 'some' },
+      })
     } catch (error) {
       this.#change({ earlier: { kind: 'failed', reason: reasonOf(error) } })
     }

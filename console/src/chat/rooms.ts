@@ -15,7 +15,9 @@ const listeners = new Set<() => void>()
 
 const made = (): string[] => {
   const kept = recallJson(KEY)
-  return Array.isArray(kept) ? kept.filter((name) => typeof name === 'string' && !DEFAULTS.includes(name)) : []
+  return Array.isArray(kept)
+    ? kept.filter((name) => typeof name === 'string' && !DEFAULTS.includes(name))
+    : []
 }
 
 let names: readonly string[] = [...DEFAULTS, ...made()]

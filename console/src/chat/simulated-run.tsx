@@ -8,7 +8,13 @@ import type { Entry } from './timeline.ts'
 
 const STRIP_LENGTH = 60
 
-export const SimulatedRun = ({ author, entries }: { author: Person; entries: readonly Entry[] }): JSX.Element => {
+export const SimulatedRun = ({
+  author,
+  entries,
+}: {
+  author: Person
+  entries: readonly Entry[]
+}): JSX.Element => {
   const first = entries[0]?.simulated?.number ?? 0
   const last = entries[entries.length - 1]?.simulated?.number ?? 0
   const whole = entries.every((entry, index) => entry.simulated?.number === first + index)
@@ -20,7 +26,8 @@ export const SimulatedRun = ({ author, entries }: { author: Person; entries: rea
         <strong>{entries.length.toLocaleString()}</strong> simulated by {author.name}
         <span className="quiet">
           {' '}
-          {first.toLocaleString()}–{last.toLocaleString()}, {whole ? 'none missing, none twice' : 'not all of them, or not in order'}
+          {first.toLocaleString()}–{last.toLocaleString()},{' '}
+          {whole ? 'none missing, none twice' : 'not all of them, or not in order'}
         </span>
       </p>
       <div className="ribbon" aria-hidden="true">

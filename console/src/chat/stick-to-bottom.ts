@@ -36,7 +36,8 @@ export const useStickToBottom = (version: unknown, firstKey: string | undefined)
     const element = list.current
     if (element === null) return
     if (stuck.current) element.scrollTop = element.scrollHeight
-    else if (firstKey !== firstBefore.current) element.scrollTop += element.scrollHeight - heightBefore.current
+    else if (firstKey !== firstBefore.current)
+      element.scrollTop += element.scrollHeight - heightBefore.current
     heightBefore.current = element.scrollHeight
     firstBefore.current = firstKey
   }, [version, firstKey])

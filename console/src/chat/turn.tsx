@@ -40,7 +40,11 @@ const Message = memo(({ entry, author, own, first }: MessageProps): JSX.Element 
     </time>
   )
   return (
-    <li className={first ? 'message first' : 'message'} data-message={id ?? cursor} data-own={own || undefined}>
+    <li
+      className={first ? 'message first' : 'message'}
+      data-message={id ?? cursor}
+      data-own={own || undefined}
+    >
       <span className="message-margin">{first ? <Avatar person={author} /> : clock}</span>
       <div className="message-body">
         {first ? (

@@ -20,7 +20,12 @@ export const UnsentMessage = (props: UnsentMessageProps): JSX.Element => {
   const { unsent, author, first, status } = props
   const { kind } = unsent.state
   return (
-    <li className={first ? 'message first unsent' : 'message unsent'} data-message={unsent.id} data-state={kind} data-own>
+    <li
+      className={first ? 'message first unsent' : 'message unsent'}
+      data-message={unsent.id}
+      data-state={kind}
+      data-own
+    >
       <span className="message-margin">{first && <Avatar person={author} />}</span>
       <div className="message-body">
         {first && (
@@ -32,13 +37,23 @@ export const UnsentMessage = (props: UnsentMessageProps): JSX.Element => {
         <p className="message-line">
           <MessageText text={unsent.text} raw={false} />
         </p>
-        {kind === 'failed' ? <Failed {...props} reason={unsent.state.reason} /> : <Progress kind={kind} status={status} />}
+        {kind === 'failed' ? (
+          <Failed {...props} reason={unsent.state.reason} />
+        ) : (
+          <Progress kind={kind} status={status} />
+        )}
       </div>
     </li>
   )
 }
 
-const Progress = ({ kind, status }: { kind: 'sending' | 'accepted'; status: ClientState['status'] }): JSX.Element => {
+const Progress = ({
+  kind,
+  status,
+}: {
+  kind: 'sending' | 'accepted'
+  status: ClientState['status']
+}): JSX.Element => {
   const waiting = kind === 'sending' && status !== 'connected'
   return (
     <p className="message-state" data-waiting={waiting || undefined}>
@@ -47,7 +62,12 @@ const Progress = ({ kind, status }: { kind: 'sending' | 'accepted'; status: Clie
   )
 }
 
-const Failed = ({ reason, onRetry, onEdit, onDiscard }: UnsentMessageProps & { reason: string }): JSX.Element => (
+const Failed = ({
+  reason,
+  onRetry,
+  onEdit,
+  onDiscard,
+}: UnsentMessageProps & { reason: string }): JSX.Element => (
   <div className="message-failed" role="alert">
     <p>
       <strong>Not sent.</strong> {reason}

@@ -1,5 +1,5 @@
 /** How messages reach this page: over which transport and why, how fast, and whether all of them came, once. */
-import type { ClientState } from 'holdfast'
+import type { ClientState, TransportName, Why } from 'holdfast'
 import type { JSX } from 'react'
 import type { Room } from '../chat/room.ts'
 import { useConnection } from './client.ts'
@@ -29,7 +29,7 @@ const InUse = ({ state: { transport, status, why } }: { state: ClientState }): J
       <strong>{TITLES[transport]}</strong>
       <span className="in-use-status">{STATUS[status]}</span>
     </p>
-    <p className="why">{sentence(why.text)}</p>
+    <p className="why">{reasonFor(transport, why)}</p>
   </section>
 )
 
@@ -41,7 +41,20 @@ const STATUS: Readonly<Record<ClientState['status'], string>> = {
   closed: 'closed',
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+/** Why this transport: in the page's words where they are simple, in the client's where it knows what went wrong. */
+const reasonFor = (transport: TransportName, { code, text }: Why): string => {
+  const title = TITLES[transport]
+  switch (code) {
+    case 'first_choice':
+      return `${title} is the fastest, and nothing stands in its way here.`
+    case 'asked_for':
+      return `You chose ${title}. It stays until you choose another.`
+    case 'probed':
+      return `${title} did not work here before. It was tried again, and works now.`
+    default:
+      return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  }
+}
 
 const Numbers = ({ state: { latency, counts } }: { state: ClientState }): JSX.Element => (
   <section aria-label="Delivery since this page was opened">
@@ -57,15 +70,23 @@ const Numbers = ({ state: { latency, counts } }: { state: ClientState }): JSX.El
     <dl className="counts">
       <Count of={counts.lost} name="lost" />
       <Count of={counts.duplicated} name="duplicated" />
-      <Count of={counts.gaps} name={counts.gaps === 1 ? 'gap' : 'gaps'} />
-      <Count of={counts.switches} name={counts.switches === 1 ? 'switch' : 'switches'} neutral />
+      <Count of={counts.gaps} name="gaps" one="gap" neutral />
+      <Count of={counts.switches} name="switches" one="switch" neutral />
     </dl>
   </section>
 )
 
-const Count = ({ of, name, neutral = false }: { of: number; name: string; neutral?: boolean }): JSX.Element => (
+interface CountProps {
+  readonly of: number
+  readonly name: string
+  readonly one?: string
+  /** More than none is no fault. */
+  readonly neutral?: boolean
+}
+
+const Count = ({ of, name, one = name, neutral = false }: CountProps): JSX.Element => (
   <div data-count={name} data-bad={(!neutral && of > 0) || undefined}>
-    <dt>{name}</dt>
+    <dt>{of === 1 ? one : name}</dt>
     <dd className="number">{of.toLocaleString()}</dd>
   </div>
 )

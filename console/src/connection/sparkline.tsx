@@ -6,19 +6,33 @@ const MOST_MS = 10_000
 const HEIGHT = 28
 const STEP = 6
 
-const heightOf = (ms: number): number => 2 + (HEIGHT - 2) * Math.min(1, Math.log10(1 + ms) / Math.log10(1 + MOST_MS))
+const heightOf = (ms: number): number =>
+  2 + (HEIGHT - 2) * Math.min(1, Math.log10(1 + ms) / Math.log10(1 + MOST_MS))
 
 export const Sparkline = (): JSX.Element => {
   const trail = useLatencyTrail()
   const width = TRAIL_LENGTH * STEP
   return (
-    <svg className="sparkline" viewBox={`0 0 ${width} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      className="sparkline"
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <line x1="0" x2={width} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       {trail.map(({ id, ms, transport }, index) => {
         const height = heightOf(ms)
         const x = (TRAIL_LENGTH - trail.length + index) * STEP + 1
         return (
-          <rect key={id} data-transport={transport} x={x} y={HEIGHT - height} width={STEP - 2} height={height} rx="1" />
+          <rect
+            key={id}
+            data-transport={transport}
+            x={x}
+            y={HEIGHT - height}
+            width={STEP - 2}
+            height={height}
+            rx="1"
+          />
         )
       })}
     </svg>

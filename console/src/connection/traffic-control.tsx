@@ -12,7 +12,8 @@ export const TrafficControl = ({ room }: { room: Room }): JSX.Element => {
       <fieldset>
         <legend>Simulated traffic</legend>
         <p className="quiet">
-          Publishes numbered messages from this page into {room.name}. Switch the transport meanwhile: none is lost.
+          Publishes numbered messages from this page into {room.name}. Switch the transport meanwhile: none is
+          lost.
         </p>
         <div className="segments">
           {RATES.map((rate) => (
@@ -37,7 +38,9 @@ export const TrafficControl = ({ room }: { room: Room }): JSX.Element => {
 
 const Tally = ({ state }: { state: TrafficState }): JSX.Element => {
   const { published, delivered, repeated, disordered, refused } = state
-  const wrong = [repeated > 0 && `${repeated} twice`, disordered > 0 && `${disordered} out of order`].filter(Boolean)
+  const wrong = [repeated > 0 && `${repeated} twice`, disordered > 0 && `${disordered} out of order`].filter(
+    Boolean,
+  )
   return (
     <p className="tally" data-published={published} data-delivered={delivered} data-repeated={repeated}>
       <span className="number">{delivered.toLocaleString()}</span> of {published.toLocaleString()} delivered

@@ -26,7 +26,12 @@ export const TransportChoice = (): JSX.Element => {
   }
 
   const option = (choice: Wanted, title: string, explanation: string): JSX.Element => (
-    <label className="choice" key={choice} data-transport={choice} data-in-use={choice === transport || undefined}>
+    <label
+      className="choice"
+      key={choice}
+      data-transport={choice}
+      data-in-use={choice === transport || undefined}
+    >
       <input
         type="radio"
         name={name}
@@ -34,11 +39,17 @@ export const TransportChoice = (): JSX.Element => {
         checked={(asked ?? wanted) === choice}
         onChange={() => choose(choice)}
       />
-      {choice === 'auto' ? <span className="glyph auto-glyph" aria-hidden="true" /> : <TransportGlyph transport={choice} />}
+      {choice === 'auto' ? (
+        <span className="glyph auto-glyph" aria-hidden="true" />
+      ) : (
+        <TransportGlyph transport={choice} />
+      )}
       <span className="choice-text">
         <span className="choice-title">{title}</span>
         <span className="choice-explanation">
-          {asked === choice && choice !== transport && choice !== 'auto' ? 'Opening beside the present one …' : explanation}
+          {asked === choice && choice !== transport && choice !== 'auto'
+            ? 'Opening beside the present one …'
+            : explanation}
         </span>
       </span>
       {choice === transport && <span className="choice-in-use">in use</span>}

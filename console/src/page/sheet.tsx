@@ -19,11 +19,23 @@ export const Sheet = ({ title, side = 'end', onClose, children }: SheetProps): J
     if (event.target === dialog.current) onClose()
   }
   return (
-    <dialog ref={dialog} className="sheet" data-side={side} aria-labelledby={heading} onClose={onClose} onClick={closeOutside}>
+    <dialog
+      ref={dialog}
+      className="sheet"
+      data-side={side}
+      aria-labelledby={heading}
+      onClose={onClose}
+      onClick={closeOutside}
+    >
       <div className="sheet-content">
         <header className="sheet-header">
           <h2 id={heading}>{title}</h2>
-          <button type="button" className="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Close"
+            onClick={() => dialog.current?.close()}
+          >
             <svg viewBox="0 0 16 16" aria-hidden="true">
               <path d="m3.5 3.5 9 9m0-9-9 9" />
             </svg>

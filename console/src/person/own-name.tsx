@@ -52,7 +52,14 @@ const NameForm = ({ name, onDone }: { name: string; onDone: () => void }): JSX.E
     >
       <label htmlFor={id}>Your name</label>
       <div className="inline-form-row">
-        <input id={id} ref={input} defaultValue={name} maxLength={MAX_NAME_LENGTH} autoComplete="nickname" required />
+        <input
+          id={id}
+          ref={input}
+          defaultValue={name}
+          maxLength={MAX_NAME_LENGTH}
+          autoComplete="nickname"
+          required
+        />
         <button type="submit" className="button small">
           Save
         </button>
