@@ -269,6 +269,6 @@ const settle = <T>(step: () => T): Promise<T> => {
   try {
     return Promise.resolve(step())
   } catch (error) {
-    return Promise.reject(error as Error)
+    return Promise.reject(error)
   }
 }

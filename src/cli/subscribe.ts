@@ -103,8 +103,8 @@ const print = (publication: Publication): void => {
 }
 
 /** What somebody published must not drive the terminal. */
-// oxlint-disable-next-line no-control-regex
 const printable = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => (char === '\n' ? '↵' : '�'))
 
 const complainOfGap = (gap: GapNotice): void => {
