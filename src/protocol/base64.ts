@@ -24,6 +24,8 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
   } catch {
     return undefined
   }
+  // Nor does it look at the bits that the last character has too many.
+  if (btoa(binary.slice(binary.length - (binary.length % 3 || 3))) !== text.slice(-4)) return undefined
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes

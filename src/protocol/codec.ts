@@ -84,7 +84,7 @@ export const decodeJson = (text: string): unknown => {
   }
 }
 
-/** JSON is a subset of JavaScript, and one line: U+2028, U+2029 and line breaks never stand in it raw. */
+/** One line: a line break never stands raw in it (U+2028 and U+2029 may, and end no line of any transport). */
 export const encodeEvent = (event: ServerEvent): string => JSON.stringify(event)
 
 export const cursorAt = (epoch: string, offset: number, stamp?: string): string =>

@@ -126,7 +126,7 @@ export const decodeCommand = (value: unknown, bytes?: Uint8Array): Command => {
     case 'hello':
       return decodeHello(value)
     case 'remove':
-      return { ...decodePublish({ ...value, data: null }), remove: true }
+      return decodeRemove(value)
     case 'fence':
       return {
         type: 'fence',
@@ -180,10 +180,11 @@ export const checkChannelName = (name: unknown): string => {
   let bytes = 0
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i)
-    if (code < 0x20 || code === 0x7f || code === 0x2028 || code === 0x2029) {
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029) {
       throw new ProtocolError('bad_channel_name', 'a channel name holds no control characters')
     }
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3
+    // A pair of surrogates is four bytes.
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3
   }
   if (bytes > MAX_CHANNEL_NAME_BYTES || !name.isWellFormed()) {
     throw new ProtocolError(
@@ -220,6 +221,12 @@ const decodePublish = (fields: Fields, bytes?: Uint8Array): Publish => {
   }
 }
 
+const decodeRemove = (fields: Fields): Publish => {
+  const command = decodePublish({ ...fields, data: null, base64: undefined })
+  if (command.key === undefined) throw new ProtocolError('key_required', '`remove` needs a key')
+  return { ...command, remove: true }
+}
+
 const payloadOf = (fields: Fields, bytes: Uint8Array | undefined): Payload => {
   if (bytes !== undefined) return bytes
   if (fields['base64'] === undefined) {
@@ -227,7 +234,8 @@ const payloadOf = (fields: Fields, bytes: Uint8Array | undefined): Payload => {
     if (text === undefined) throw malformed('publish needs `data` or `base64`')
     return text
   }
-  const decoded = decodeBase64(textOf(fields, 'base64', Infinity))
+  const text = fields['base64']
+  const decoded = typeof text === 'string' ? decodeBase64(text) : undefined
   if (decoded === undefined) throw malformed('`base64` is not base64')
   return decoded
 }
@@ -288,9 +296,7 @@ const MAX_TEXT_LENGTH = 16_384
 const textOf = (fields: Fields, field: string, most: number = MAX_TEXT_LENGTH): string => {
   const value = fields[field]
   if (typeof value !== 'string' || value.length === 0 || value.length > most) {
-    throw malformed(
-      `\`${field}\` is a non-empty string${most === Infinity ? '' : ` of at most ${most} characters`}`,
-    )
+    throw malformed(`\`${field}\` is a non-empty string of at most ${most} characters`)
   }
   return value
 }
@@ -298,14 +304,40 @@ const textOf = (fields: Fields, field: string, most: number = MAX_TEXT_LENGTH): 
 const optionalTextOf = (fields: Fields, field: string): string | undefined =>
   fields[field] === undefined ? undefined : textOf(fields, field)
 
+/** Objects and arrays within each other in a payload: whoever is given it must be able to write it again. */
+export const MAX_JSON_DEPTH: number = 500
+
 /** The JSON text of a decoded value; undefined for undefined. */
 const jsonOf = (value: unknown): string | undefined => {
+  let text: string | undefined
   try {
-    return JSON.stringify(value)
+    text = JSON.stringify(value)
   } catch (cause) {
     // The only value that JSON.parse can make and JSON.stringify cannot take is one nested too deeply.
-    throw new ProtocolError('malformed', `JSON nested too deeply: ${(cause as Error).message}`)
+    throw malformed(`JSON nested too deeply: ${(cause as Error).message}`)
   }
+  if (text !== undefined && depthOf(text) > MAX_JSON_DEPTH) {
+    throw malformed(`JSON nested more than ${MAX_JSON_DEPTH} deep`)
+  }
+  return text
+}
+
+/** How deep a JSON text is nested; 0 for one that is too short to be nested too deeply. */
+const depthOf = (text: string): number => {
+  if (text.length <= 2 * MAX_JSON_DEPTH) return 0
+  let depth = 0
+  let deepest = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (quoted) {
+      if (char === '\\') i++
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '[' || char === '{') deepest = Math.max(deepest, ++depth)
+    else if (char === ']' || char === '}') depth--
+  }
+  return deepest
 }
 
 const malformed = (message: string): ProtocolError => new ProtocolError('malformed', message)

@@ -53,8 +53,8 @@ export const decodeSessionRequest = (value: unknown, maxChannels: number): Sessi
     subscribe: decodeSubscriptions(value['subscribe'], maxChannels),
     commands: decodeCommands(value['commands']),
     live: decodeLive(value['live']),
-    limit: optionalCount(value, 'limit'),
-    holdMs: optionalCount(value, 'holdMs'),
+    limit: optionalCount(value, 'limit', 1),
+    holdMs: optionalCount(value, 'holdMs', 0),
   }
 }
 
@@ -103,9 +103,9 @@ const optionalText = (fields: Fields, field: string): string | undefined => {
   throw new ProtocolError('malformed', `\`${field}\` is a string`)
 }
 
-const optionalCount = (fields: Fields, field: string): number | undefined => {
+const optionalCount = (fields: Fields, field: string, least: number): number | undefined => {
   const value = fields[field]
-  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0))
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least))
     return value as number | undefined
-  throw new ProtocolError('malformed', `\`${field}\` is a whole number`)
+  throw new ProtocolError('malformed', `\`${field}\` is a whole number from ${least} up`)
 }
