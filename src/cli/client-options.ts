@@ -1,7 +1,7 @@
 /** The options by which `publish` and `subscribe` reach a node. */
 import { readFileSync } from 'node:fs'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import type { NodeConnectOptions, TransportName } from '../client/node.ts'
+import type { Client, NodeConnectOptions, TransportName } from '../client/node.ts'
 import { UsageError } from './usage-error.ts'
 
 export const DEFAULT_URL: string = 'http://127.0.0.1:4000'
@@ -67,3 +67,24 @@ const readCa = (path: string): string => {
     throw new UsageError(`--ca: cannot read ${path}: ${(error as Error).message}`)
   }
 }
+
+/** Fulfilled when the client is connected; says once what it waits for. Rejects when the node turns it away. */
+export const connected = (client: Client): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = false
+    const look = (): void => {
+      const { status, error } = client.state
+      if (status === 'connected') {
+        off()
+        resolve()
+      } else if (status === 'closed') {
+        off()
+        reject(error ?? new Error('the connection was closed'))
+      } else if (error !== undefined && !said) {
+        said = true
+        process.stderr.write(`waiting for the node: ${error.message}\n`)
+      }
+    }
+    const off = client.on('state', look)
+    look()
+  })

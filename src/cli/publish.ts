@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline'
 import { parseArgs, styleText } from 'node:util'
 import { type Client, connect, type Published } from '../client/node.ts'
-import { CLIENT_OPTIONS, CLIENT_USAGE, clientOptions } from './client-options.ts'
+import { CLIENT_OPTIONS, CLIENT_USAGE, clientOptions, connected } from './client-options.ts'
 import { UsageError } from './usage-error.ts'
 
 export const publishUsage: string = `holdfast publish: publish to a channel, and wait for the acknowledgement.
@@ -47,20 +47,19 @@ export const publish = async (args: string[]): Promise<number> => {
   const { url, options } = clientOptions(values)
   const client = connect(url, options)
   try {
+    await connected(client)
     return fromInput ? await publishLines(client, work) : await publishOne(client, work, data ?? 'null')
+  } catch (error) {
+    complain(error)
+    return 1
   } finally {
     client.close()
   }
 }
 
 const publishOne = async (client: Client, work: Work, text: string): Promise<number> => {
-  try {
-    print(await send(client, work, text))
-    return 0
-  } catch (error) {
-    complain(error)
-    return 1
-  }
+  print(await send(client, work, text))
+  return 0
 }
 
 /** Publications that may be on their way at the same time: as many as the client's outbox takes without waiting. */
@@ -107,6 +106,7 @@ const print = (result: Published): void => {
 }
 
 const complain = (error: unknown): void => {
-  const { code, message } = error as { code?: string; message: string }
-  process.stderr.write(`holdfast publish: ${message}${code === undefined ? '' : ` (${code})`}\n`)
+  const { message, code, refusal } = error as { message: string; code?: string; refusal?: { code: string } }
+  const shown = refusal?.code ?? code
+  process.stderr.write(`holdfast publish: ${message}${shown === undefined ? '' : ` (${shown})`}\n`)
 }

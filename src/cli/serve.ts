@@ -55,8 +55,10 @@ export const serve = async (args: string[]): Promise<number> => {
   const settings = await readSettings(args)
   const server = createServer({ ...settings.config, fallback: servePage() })
   const url = await listen(server, settings)
+  // Whoever reads the URL may stop the node at once.
+  const stopped = stopSignal()
   process.stdout.write(`${url}\n`)
-  await stopSignal()
+  await stopped
   process.stderr.write('stopping …\n')
   await server.close()
   return 0

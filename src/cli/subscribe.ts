@@ -40,7 +40,8 @@ export const subscribe = async (args: string[]): Promise<number> => {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('which channel?')
   const from = fromOption(values.from ?? 'now')
-  if (from === undefined) throw new UsageError(`--from is now, start, last:N or a cursor, not "${values.from}"`)
+  if (from === undefined)
+    throw new UsageError(`--from is now, start, last:N or a cursor, not "${values.from}"`)
   const most = numberOption('count', values.count, 1, Number.MAX_SAFE_INTEGER) ?? Infinity
   const { url, options } = clientOptions(values)
   const client = connect(url, options)
