@@ -53,7 +53,7 @@ export abstract class Follower {
   }
 
   /** The first event of a type, on a channel. */
-  async hears(type: string, channel: string): Promise<WireEvent> {
+  async hears(type: string, channel?: string): Promise<WireEvent> {
     const match = (event: WireEvent): boolean => event.type === type && event['channel'] === channel
     await this.until((events) => events.some(match), `${type} on ${channel}`)
     return this.events.find(match) as WireEvent

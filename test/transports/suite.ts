@@ -589,7 +589,7 @@ const troubles = (scene: Scene, surroundings: Surroundings): void => {
   const faults: unknown[] = []
   for (const method of ['read', 'watch'] as const) {
     scene(
-      `RF38: a broker whose ${method} rejects is broker_unavailable to who subscribes, and works again later`,
+      `RF12: a broker whose ${method} rejects is broker_unavailable to who subscribes, and works again later`,
       async ({ open }) => {
         rejecting.add(method)
         const follower = open()
@@ -607,7 +607,7 @@ const troubles = (scene: Scene, surroundings: Surroundings): void => {
     )
   }
   scene(
-    'RF38: a broker whose append, fence, trim, lease or release rejects is broker_unavailable to who asked',
+    'RF12: a broker whose append, fence, trim, lease or release rejects is broker_unavailable to who asked',
     async ({ open }) => {
       for (const name of ['append', 'fence', 'describe', 'lease', 'release'] as const) rejecting.add(name)
       const follower = open()
