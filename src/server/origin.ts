@@ -50,9 +50,6 @@ const isOwnOrigin = (origin: string, request: IncomingMessage): boolean => {
   return origin === `https://${host}` || (!secure && origin === `http://${host}`)
 }
 
-/** `host:port` without its port, in lower case; an IPv6 address keeps its brackets. */
-const hostName = (host: string | undefined): string | undefined => {
-  if (host === undefined) return undefined
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':')
-  return (end > 0 ? host.slice(0, end) : host).toLowerCase()
-}
+/** `host:port` without its port, in lower case; an IPv6 address keeps its brackets. Undefined for anything else. */
+const hostName = (host: string | undefined): string | undefined =>
+  /^(\[[^\]]*\]|[^:[\]]*)(?::\d*)?$/.exec(host ?? '')?.[1]?.toLowerCase()

@@ -136,6 +136,8 @@ export class Routes implements Door {
     if (request.rawHeaders.length / 2 > node.limits.headerCount)
       throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
     checkSingleFields(request.rawHeaders)
+    if (request.httpVersion !== '1.0' && (request.headers.host ?? '') === '')
+      throw new RequestRefusal('malformed', 'Host is missing')
     if (!origins.allowsHost(request))
       throw new RequestRefusal('forbidden', 'this Host is not served here', 421)
     if (!origins.allowsOrigin(request)) throw new RequestRefusal('forbidden', 'this Origin may not connect')

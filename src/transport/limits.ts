@@ -68,7 +68,7 @@ export const DEFAULT_LIMITS: Limits = {
   commandBurst: 100,
   subscribesPerSecond: 100,
   subscribeBurst: 3_000,
-  commandsUnderWay: 1_000,
+  commandsUnderWay: 100,
   connectionsPerAddress: 200,
   requestsPerConnection: 16,
   acceptsPerSecond: 500,
