@@ -67,15 +67,15 @@ const server = createServer({
   rules: [{ pattern: 'chat/*', retention: { ageMs: 7 * 86_400_000 } }],
 })
 let message = 0
-const say1 = (room, minutes, author, text) => {
+const publish = (room, minutes, author, text) => {
   setClock(NOON - minutes * 60_000)
   return server.publish(`chat/${room}`, { id: `said-${++message}`, author, text })
 }
 
 setClock(NOON)
 const { url } = await server.listen()
-for (const [minutes, author, text] of CONVERSATION) await say1('lobby', minutes, author, text)
-for (const [room, ...rest] of ELSEWHERE) await say1(room, ...rest)
+for (const [minutes, author, text] of CONVERSATION) await publish('lobby', minutes, author, text)
+for (const [room, ...rest] of ELSEWHERE) await publish(room, ...rest)
 setClock(NOON)
 
 const browser = await chromium.launch({
@@ -93,7 +93,7 @@ const browser = await chromium.launch({
 })
 
 /** A page of someone's, at the time of this process. */
-const open = async (person, options = {}) => {
+const open = async (person, options = {}, room = 'lobby') => {
   const context = await browser.newContext({
     locale: 'en-GB',
     timezoneId: ZONE,
@@ -118,8 +118,8 @@ const open = async (person, options = {}) => {
     { person, shiftMs },
   )
   const page = await context.newPage()
-  await page.goto(`${url}/console/#/chat/lobby`)
-  await page.locator('.message').first().waitFor()
+  await page.goto(`${url}/console/#/chat/${room}`)
+  await page.locator('.message, .run').first().waitFor()
   return page
 }
 
@@ -155,9 +155,40 @@ for (const [width, size] of SIZES) {
       await page.getByRole('button', { name: 'Close' }).click()
       await page.getByRole('button', { name: 'Rooms' }).click()
       await shoot(page, `extra-rooms-${colorScheme}`, '/tmp')
+      await page.getByRole('button', { name: 'Close' }).click()
     }
     await page.context().close()
   }
+}
+
+// Traffic that changes its transport, each time in a room of its own.
+for (const [colorScheme, room] of [
+  ['light', 'checkout'],
+  ['dark', 'payments'],
+]) {
+  for (const [minutes, author, text] of CONVERSATION.slice(-7)) await publish(room, minutes, author, text)
+  setClock(NOON)
+  for (const [width, size] of EXTRA ? SIZES : SIZES.slice(0, 1)) {
+    const page = await open(ADA, { ...size, colorScheme }, room)
+    await shootSwitch(page, `switch-${width}-${colorScheme}`, width === '1440' ? FOLDER : '/tmp')
+    await page.context().close()
+  }
+}
+
+async function shootSwitch(page, name, folder) {
+  const bar = page.locator('.transport-bar')
+  if (await bar.isVisible()) await bar.click()
+  await page.getByRole('radio', { name: '20/s' }).check()
+  let ticks = 0
+  for (const title of ['WebSocket', 'SSE', 'Long polling', 'Polling', 'WebSocket']) {
+    await page.getByRole('radio', { name: new RegExp(`^${title}`) }).check()
+    ticks += 60
+    await page.locator('.ribbon span').nth(ticks).waitFor({ state: 'attached' })
+  }
+  await page.getByRole('radio', { name: 'Off' }).check()
+  await page.locator('.tally', { hasNotText: 'on the way' }).waitFor()
+  if (await page.getByRole('dialog').isVisible()) await page.getByRole('button', { name: 'Close' }).click()
+  await shoot(page, name, folder)
 }
 
 /** Makes the presence log move, without a trace in the room. */

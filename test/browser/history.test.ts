@@ -48,7 +48,7 @@ describe('the history of a room', () => {
     assert.ok(Math.abs(after - before) < 60, `moved by ${after - before} px`)
     await page.getByRole('button', { name: 'To the latest' }).waitFor()
     await more.click()
-    await page.getByText('This is the beginning of long.').waitFor()
+    await page.getByText('This is the beginning of #long.').waitFor()
     await ada.sees(texts(1, 230))
 
     await publish('long', 231, 232)

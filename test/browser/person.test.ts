@@ -59,7 +59,7 @@ describe('a person', () => {
     await field.fill('Über uns!')
     await field.press('Enter')
     await page.getByRole('heading', { name: 'über-uns' }).waitFor()
-    await page.getByText('Nothing has been said in über-uns yet.').waitFor()
+    await page.getByText('Nothing has been said in #über-uns yet.').waitFor()
     await page.reload()
     await page.getByRole('link', { name: 'über-uns' }).waitFor()
     await page.goBack()

@@ -27,7 +27,7 @@ describe('a publication that is refused', () => {
     await failed.getByText('You may not write in this room.').waitFor()
     assert.deepEqual(await ada.said(), [])
     await failed.getByRole('button', { name: 'Discard' }).click()
-    await ada.page.getByText('Nothing has been said in notices yet.').waitFor()
+    await ada.page.getByText('Nothing has been said in #notices yet.').waitFor()
     await ada.leave()
   })
 

@@ -120,7 +120,7 @@ const GapLine = ({ gap: { missing, restarted } }: { gap: Gap }): JSX.Element => 
 const EarlierControl = ({ earlier, room }: { earlier: Earlier; room: Room }): JSX.Element => {
   switch (earlier.kind) {
     case 'beginning':
-      return <p className="edge">This is the beginning of {room.name}.</p>
+      return <p className="edge">This is the beginning of #{room.name}.</p>
     case 'trimmed':
       return <p className="edge">Older messages are no longer kept.</p>
     default:
@@ -185,7 +185,7 @@ const Empty = ({
   if (!ready) return <p className="empty waiting">Opening {room} …</p>
   return (
     <div className="empty">
-      <p className="empty-title">Nothing has been said in {room} yet.</p>
+      <p className="empty-title">Nothing has been said in #{room} yet.</p>
       <p>Write the first message, or open this page in a second window and talk to yourself.</p>
     </div>
   )

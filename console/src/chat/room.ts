@@ -152,8 +152,7 @@ export class Room {
   }
 
   async loadEarlier(): Promise<void> {
-    const entries = this.#items.filter(isEntry)
-    const [first] = entries
+    const first = this.#items.find(isEntry)
     const last = this.#lastOffset()
     if (first === undefined || last === undefined || this.#state.earlier.kind === 'loading') return
     this.#change({ earlier: { kind: 'loading' } })

@@ -3,11 +3,12 @@ import type { JSX } from 'react'
 import { TRAIL_LENGTH, useLatencyTrail } from './latency-trail.ts'
 
 const MOST_MS = 10_000
-const HEIGHT = 28
+const HEIGHT = 32
+const LEAST = 4
 const STEP = 6
 
 const heightOf = (ms: number): number =>
-  2 + (HEIGHT - 2) * Math.min(1, Math.log10(1 + ms) / Math.log10(1 + MOST_MS))
+  LEAST + (HEIGHT - LEAST) * Math.min(1, Math.log10(1 + ms) / Math.log10(1 + MOST_MS))
 
 export const Sparkline = (): JSX.Element => {
   const trail = useLatencyTrail()
