@@ -60,6 +60,16 @@ test('markers of deleted channels have a bound: the oldest go first', async () =
   )
 })
 
+test('the marker of a second deletion is a new one', async () => {
+  const broker = new MemoryBroker({ maxChannels: 2 })
+  for (const channel of ['a', 'b', 'a', 'c']) {
+    await broker.create(channel, PLAIN)
+    await broker.delete(channel)
+  }
+  const [page] = await broker.read([{ channel: 'a', from: 'now', limit: { count: 1, bytes: 1 } }])
+  assert.deepEqual(page, { kind: 'missing', code: 'deleted' })
+})
+
 test('a presence channel that takes nothing more takes no members', async () => {
   const broker = new MemoryBroker()
   const request = { channel: 'c', member: 'ann', session: 's', ttlMs: 90_000 }

@@ -236,6 +236,9 @@ test('a payload is nested no deeper than it can be written again', () => {
     refusedAs('malformed', full('subscribe', { presence: nested(depth) }))
   }
   decodeCommand(full('publish', { data: nested(MAX_JSON_DEPTH) }))
+  const long = 'x'.repeat(2 * MAX_JSON_DEPTH)
+  decodeCommand(full('publish', { data: [long, nested(MAX_JSON_DEPTH - 1)] }))
+  refusedAs('malformed', full('publish', { data: [long, nested(MAX_JSON_DEPTH)] }))
 })
 
 test('what stands in a string is not nested, and neither is what stands beside another', () => {

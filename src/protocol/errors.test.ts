@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { type ErrorCode, ERRORS, ProtocolError, refusalRow } from './errors.ts'
 import { assertValid } from './schema.test.ts'
 
-const rows = Object.keys(ERRORS).map((code) => ({ code, ...refusalRow(code as ErrorCode) }))
+const rows = (Object.keys(ERRORS) as ErrorCode[]).map((code) => {
+  const { retry, close, status } = refusalRow(code)
+  return { code, retry, close, status }
+})
 
 test('close codes 4000 to 4499 mean reconnect, 4500 to 4999 stop', () => {
   for (const { code, retry, close } of rows) {
@@ -24,5 +27,5 @@ test('a refusal travels as code, message and whether to retry', () => {
   const error = new ProtocolError('draining', 'going away')
   assert.deepEqual(error.toWire(), { code: 'draining', message: 'going away', retry: 'backoff' })
   assert.equal(error.name, 'ProtocolError')
-  for (const { code } of rows) assertValid('error', new ProtocolError(code as ErrorCode, '').toWire())
+  for (const { code } of rows) assertValid('error', new ProtocolError(code, '').toWire())
 })
