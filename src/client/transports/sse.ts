@@ -94,6 +94,8 @@ class SseTransport extends HttpCarrier implements Transport {
       }
       parser.push(value)
       this.host.progress()
+      // What is wanted may have changed while this was under way, or something was missing.
+      this.refollow()
     }
   }
 
@@ -114,15 +116,12 @@ class SseTransport extends HttpCarrier implements Transport {
         stream.waiting.delete(event.channel)
     }
     if (this.host.event(event)) this.#stale = true
-    if (this.#stale || event.type !== 'publication') this.refollow()
   }
 
   #reply(stream: Stream, { ok, error }: Reply): void {
     if (error) return this.down(refused(error))
     this.welcomed = true
     this.host.welcome(ok as Welcome, stream.openedMs)
-    // What was asked for may have changed while the answer was under way.
-    this.refollow()
   }
 
   #heard(): void {
