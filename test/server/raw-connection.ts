@@ -23,7 +23,9 @@ export class RawConnection {
   readonly socket: Socket
   /** What lies below TLS; the same socket without it. */
   readonly #tcp: Socket
-  #received: Buffer = Buffer.alloc(0)
+  /** What came lies in its first bytes; it grows by doubling, so that megabytes in small pieces cost no more. */
+  #memory: Buffer = Buffer.alloc(65_536)
+  #length = 0
   #ended = false
   #wake: () => void = () => undefined
 
@@ -31,7 +33,7 @@ export class RawConnection {
     this.socket = socket
     this.#tcp = tcp
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk])
+      this.#keep(chunk)
       this.#wake()
     })
     const over = (): void => {
@@ -46,8 +48,9 @@ export class RawConnection {
     return this.#ended
   }
 
+  /** What came and was not taken, until the next piece comes. */
   get received(): Buffer {
-    return this.#received
+    return this.#memory.subarray(0, this.#length)
   }
 
   send(bytes: string | Uint8Array): this {
@@ -59,35 +62,33 @@ export class RawConnection {
   /** The next whole answer. Rejects when the connection ends before there is one. */
   async answer(): Promise<RawAnswer> {
     for (;;) {
-      const parsed = parseAnswer(this.#received, this.#ended)
+      const parsed = parseAnswer(this.received, this.#ended)
       if (parsed !== undefined) {
-        this.#received = this.#received.subarray(parsed.end)
+        this.#take(parsed.end)
         return parsed.answer
       }
       if (this.#ended)
-        throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
+        throw new Error(`the connection ended after ${JSON.stringify(this.received.toString('latin1'))}`)
       await this.#more()
     }
   }
 
   /** Waits until at least `count` bytes are here, and takes them. */
   async bytes(count: number): Promise<Buffer> {
-    while (this.#received.length < count) {
-      if (this.#ended)
-        throw new Error(`the connection ended after ${this.#received.length} of ${count} bytes`)
+    while (this.#length < count) {
+      if (this.#ended) throw new Error(`the connection ended after ${this.#length} of ${count} bytes`)
       await this.#more()
     }
-    const taken = this.#received.subarray(0, count)
-    this.#received = this.#received.subarray(count)
-    return taken
+    return this.#take(count)
   }
 
   /** Waits until what came holds `text`. */
   async sees(text: string): Promise<string> {
+    let from = 0
     for (;;) {
-      const all = this.#received.toString('latin1')
-      if (all.includes(text)) return all
-      if (this.#ended) throw new Error(`the connection ended without ${text}: ${JSON.stringify(all)}`)
+      if (this.received.includes(text, from)) return this.received.toString('latin1')
+      from = Math.max(0, this.#length - text.length)
+      if (this.#ended) throw new Error(`the connection ended without ${text}`)
       await this.#more()
     }
   }
@@ -104,6 +105,23 @@ export class RawConnection {
   /** Cuts the connection with a reset. */
   reset(): void {
     this.#tcp.resetAndDestroy()
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#length + chunk.length > this.#memory.length) {
+      const grown = Buffer.alloc(2 * (this.#length + chunk.length))
+      grown.set(this.received)
+      this.#memory = grown
+    }
+    this.#memory.set(chunk, this.#length)
+    this.#length += chunk.length
+  }
+
+  #take(count: number): Buffer {
+    const taken = Buffer.from(this.#memory.subarray(0, count))
+    this.#memory.copyWithin(0, count, this.#length)
+    this.#length -= count
+    return taken
   }
 
   #more(): Promise<void> {
