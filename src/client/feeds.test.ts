@@ -26,8 +26,6 @@ const subscribed = (offset: number): StreamEvent => ({
   type: 'subscribed',
   channel: 'c',
   cursor: cursor(offset),
-  contentType: 'json',
-  conflated: false,
 })
 const gap = (from: string, to: string): StreamEvent => ({
   type: 'gap',
@@ -55,10 +53,14 @@ interface Fixture {
   readonly feeds: Feeds
   readonly errors: unknown[]
   readonly timers: (() => void)[]
-  follow(from: string, callbacks?: SubscriptionCallbacks, conflate?: boolean): ChannelSubscription
+  readonly follow: (
+    from: string,
+    callbacks?: SubscriptionCallbacks,
+    conflate?: boolean,
+  ) => ChannelSubscription
   /** What a link asks for, and the events it brings. */
-  ask(link?: object): string | undefined
-  offer(event: StreamEvent, link?: object): boolean
+  readonly ask: (link?: object) => string | undefined
+  readonly offer: (event: StreamEvent, link?: object) => boolean
 }
 
 const LINK = {}
@@ -272,7 +274,7 @@ test('an iterator that is full takes nothing more, and goes on where it stopped 
   for (const offset of [1, 2, 3, 4, 5, 6]) assert.equal(offer(publication(offset)), false)
   assert.equal(ask(), undefined, 'the channel is not followed meanwhile')
   const iterator = subscription[Symbol.asyncIterator]()
-  const seen = [(await iterator.next()).value?.data]
+  const seen: unknown[] = [(await iterator.next()).value?.data]
   assert.equal(ask(), undefined)
   for (let i = 0; i < 2; i++) seen.push((await iterator.next()).value?.data)
   assert.equal(ask(), cursor(4))

@@ -79,9 +79,7 @@ export class Link implements TransportHost {
   /** @param helloTimeoutMs until when `hello` must be answered. */
   open(helloTimeoutMs: number): void {
     this.#cancelDeadline = this.timers.after(helloTimeoutMs, () =>
-      this.down(
-        new TransportError(this.#transport.began ? 'buffered' : 'no_hello', 'hello was not answered'),
-      ),
+      this.down(new TransportError(this.#transport.began ? 'buffered' : 'no_hello', 'no hello')),
     )
     this.#transport.open()
   }

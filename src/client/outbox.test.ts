@@ -70,7 +70,7 @@ const fixture = (options: Parameters<typeof settingsOf>[0] = {}, windowBytes = 1
       sent.push(...commands.map(({ json }) => JSON.parse(json) as Sent))
     },
   }
-  const made = {
+  const made: Fixture = {
     sent,
     raw,
     timers,
@@ -139,7 +139,7 @@ test('what waits while there is no connection goes out in order; what was sent g
   void made.outbox.publish('c', payload(1))
   void made.outbox.publish('c', payload(2))
   await turn()
-  assert.deepEqual(made.sent, [])
+  assert.equal(made.sent.length, 0)
   made.online = true
   made.outbox.pump()
   await turn()
@@ -165,7 +165,7 @@ test('a refusal is told only after a fence, and what stood behind it goes out un
   answer(made, first, { ok: { cursor: 'x' } })
   answer(made, second, { error: error('forbidden', 'never') })
   await turn()
-  assert.deepEqual(made.sent, [], 'not before everything under way is answered')
+  assert.equal(made.sent.length, 0, 'not before everything under way is answered')
   answer(made, third, { error: error('producer_hole', 'never') })
   await turn()
   const [fence] = made.sent.splice(0) as [Sent]
@@ -334,10 +334,10 @@ test('bytes travel beside their header, and a removal has no data', async () => 
   await turn()
   assert.deepEqual(made.raw[0]?.bytes, Uint8Array.of(1, 2))
   assert.deepEqual(
-    made.sent.map((command) => ({ ...command, id: 0, producer: 0 })),
+    made.sent.map(({ type, data, producer: { seq } }) => [type, data, seq]),
     [
-      { type: 'publish', id: 0, channel: 'c', producer: 0, key: 'k' },
-      { type: 'remove', id: 0, channel: 'c', producer: 0, key: 'k' },
+      ['publish', undefined, 0],
+      ['remove', undefined, 1],
     ],
   )
 })

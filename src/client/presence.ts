@@ -34,7 +34,7 @@ export class ChannelPresence implements Presence {
   readonly #current = new Map<string, unknown>()
   #snapshot: ReadonlyMap<string, unknown> | undefined
   #subscription: Subscription | undefined
-  #telling: Promise<void> | undefined
+  #telling = false
 
   constructor(port: PresencePort) {
     this.#port = port
@@ -84,11 +84,12 @@ export class ChannelPresence implements Presence {
   /** Many come at once when a channel is entered: listeners are told at the end of the turn. */
   #changed(): void {
     this.#snapshot = undefined
-    this.#telling ??= Promise.resolve()
-      .then(() => {
-        this.#telling = undefined
-        for (const listener of [...this.#listeners]) listener(this.members)
-      })
-      .catch(this.#port.report)
+    if (this.#telling) return
+    this.#telling = true
+    const tell = (): void => {
+      this.#telling = false
+      for (const listener of [...this.#listeners]) listener(this.members)
+    }
+    Promise.resolve().then(tell).catch(this.#port.report)
   }
 }

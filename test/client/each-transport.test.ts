@@ -4,7 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Client, connect, type ConnectOptions, type TransportName } from 'holdfast'
+import {
+  type Client,
+  connect,
+  type ConnectOptions,
+  type SubscribeOptions,
+  type TransportName,
+} from 'holdfast'
 import { createServer, type HoldfastServer, MemoryBroker } from 'holdfast/server'
 
 const TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']
@@ -86,7 +92,7 @@ for (const transport of TRANSPORTS) {
       const now = channel.subscribe({ from: 'now' })
       assert.equal(await now.ready, cursors[2])
       now.close()
-      const firstOf = async (from: Parameters<typeof channel.subscribe>[0]): Promise<number | undefined> => {
+      const firstOf = async (from: SubscribeOptions): Promise<number | undefined> => {
         for await (const { data } of channel.subscribe(from)) return data
         return undefined
       }

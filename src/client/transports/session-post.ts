@@ -33,7 +33,7 @@ export const post = async (
   signal: AbortSignal,
 ): Promise<Response> => {
   const head = JSON.stringify({ ...credentials, ...request, subscribe: Object.fromEntries(subscribe) })
-  const body = `${head.slice(0, -1)},"commands":[${hello ? HELLO : commands}]}`
+  const body = `${head.slice(0, -1)},"commands":[${(hello ? [HELLO] : commands).join()}]}`
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((cause: unknown) => {
     throw new TransportError('unreachable', 'no answer came', cause)
