@@ -2,7 +2,6 @@
  * `npm test`: everything that gates a change. Checks first, then each room's own tests, with every branch of the
  * cores reached by their own, then what crosses rooms, then the browser.
  */
-import { globSync } from 'node:fs'
 import { ensureConsole, ensureInstalled, NODE, run, say, SOURCE_CONDITION } from './bootstrap.mjs'
 
 ensureInstalled()
@@ -12,6 +11,7 @@ if (process.versions.node.split('.')[0] < 22) {
   process.exit(0)
 }
 
+const { globSync } = await import('node:fs')
 const { ensurePrograms } = await import('./debian-packages.mjs')
 
 /** Rooms whose own tests alone must reach every branch. */

@@ -161,6 +161,8 @@ class World {
       onGap: guarded((gap: GapNotice) => iterated.gap(gap)),
     })
     const reading = this.#iterate(iterator, iterated, slowness)
+    // When the world closes, it ends; nobody listens any more then.
+    reading.catch(() => undefined)
     await Promise.race([
       Promise.all([subscription.ready, iterator.ready]),
       this.#tooLate('ready', [called, iterated]),
