@@ -31,8 +31,6 @@ export type PublishErrorCode =
   | 'outbox_full'
   /** A publication with `expect` is never kept for later. */
   | 'offline'
-  /** Larger than the server's announced limit; it was not sent. */
-  | 'too_large'
 
 export class PublishError extends HoldfastError<PublishErrorCode> {}
 

@@ -13,6 +13,8 @@ import type { Outgoing } from './transports/transport.ts'
 
 /** Publications that may be under way at once. */
 const WINDOW_COUNT = 64
+/** What the server would say. */
+const TOO_LARGE: WireError = { code: 'too_large', message: 'too large', retry: 'never' }
 const REST_MIN_MS = 200
 const REST_MAX_MS = 10_000
 
@@ -98,7 +100,7 @@ export class Outbox {
     const attempt = `publish ${channel}`
     const { count, bytes } = this.#port.settings.outbox
     if (this.#closed) throw new ClientClosedError(attempt)
-    if (payload.bytes > this.#mostBytes) throw this.#tooLarge(attempt)
+    if (payload.bytes > this.#mostBytes) throw new RefusedError(attempt, TOO_LARGE)
     if (expect !== undefined) {
       if (!this.#port.connection.sender) throw new PublishError('offline', `${attempt}: not connected`)
       const encode = (id: number): Outgoing => encodePublish({ id, channel, expect }, payload)
@@ -238,8 +240,7 @@ export class Outbox {
   #fly(channel: string, command: LaneCommand): Outgoing[] {
     const { payload, bytes, epoch, seq, again } = command
     if (bytes > this.#mostBytes) {
-      const { code, message } = this.#tooLarge('publish')
-      command.answered(undefined, { code, message, retry: 'never' } as WireError)
+      command.answered(undefined, TOO_LARGE)
       this.pump()
       return []
     }
@@ -251,10 +252,6 @@ export class Outbox {
 
   get #mostBytes(): number {
     return this.welcome?.limits.publicationBytes ?? Infinity
-  }
-
-  #tooLarge(attempt: string): PublishError {
-    return new PublishError('too_large', `${attempt}: the server takes ${this.#mostBytes} bytes`)
   }
 }
 

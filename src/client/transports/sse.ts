@@ -7,7 +7,7 @@ import { refused, TransportError } from '../errors.ts'
 import { HttpCarrier } from './http-carrier.ts'
 import { type HttpAccess, post } from './session-post.ts'
 import { SseParser } from './sse-parser.ts'
-import { askFor, type Asked, differs, type OpenTransport, type Transport } from './transport.ts'
+import { askFor, differs, type OpenTransport, type Transport } from './transport.ts'
 
 /** Twice what a node lets pass between two bytes, and a little. */
 const SILENCE_MS = 32_000
@@ -20,7 +20,8 @@ export const sseTransport =
 /** One request and its answer. */
 interface Stream {
   readonly controller: AbortController
-  readonly asked: Asked
+  /** What it was opened for; −1: something was missing since. */
+  readonly asked: Map<string, number>
   /** Channels that have not been answered. */
   readonly waiting: Set<string>
   readonly openedMs: number
@@ -32,7 +33,6 @@ class SseTransport extends HttpCarrier implements Transport {
   #current: Stream | undefined
   /** Opened, but silent so far. */
   #next: Stream | undefined
-  #stale = false
   #cancelSilence: (() => void) | undefined
 
   get complete(): boolean {
@@ -47,7 +47,6 @@ class SseTransport extends HttpCarrier implements Transport {
       waiting: new Set(asked.keys()),
       openedMs: this.host.timers.now(),
     }
-    this.#stale = false
     this.#next = stream
     this.#heard()
     this.#read(stream).catch((cause: unknown) => {
@@ -59,7 +58,7 @@ class SseTransport extends HttpCarrier implements Transport {
     const current = this.#current
     // One at a time: what the last request asked must be answered before another asks for it.
     if (!this.welcomed || this.over || this.#next || !current || current.waiting.size > 0) return
-    if (this.#stale || differs(this.host, current.asked)) this.open()
+    if (differs(this.host, current.asked)) this.open()
   }
 
   protected stop(): void {
@@ -115,7 +114,8 @@ class SseTransport extends HttpCarrier implements Transport {
       default:
         stream.waiting.delete(event.channel)
     }
-    if (this.host.event(event)) this.#stale = true
+    // Something is missing: it must be asked for anew.
+    if (this.host.event(event)) stream.asked.set(event.channel, -1)
   }
 
   #reply(stream: Stream, { ok, error }: Reply): void {
@@ -127,7 +127,7 @@ class SseTransport extends HttpCarrier implements Transport {
   #heard(): void {
     this.#cancelSilence?.()
     this.#cancelSilence = this.host.timers.after(SILENCE_MS, () =>
-      this.down(new TransportError('silent', 'nothing was heard for too long')),
+      this.down(new TransportError('silent', 'nothing was heard')),
     )
   }
 }

@@ -178,7 +178,7 @@ class WebSocketTransport implements Transport {
       this.#host.ping()
       this.#cancelPing = timers.after(PONG_TIMEOUT_MS, () => {
         if (this.#heardMs >= askedMs) this.#ping()
-        else this.#host.down(new TransportError('silent', 'nothing was heard for too long'))
+        else this.#host.down(new TransportError('silent', 'nothing was heard'))
       })
     })
   }
