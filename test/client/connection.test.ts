@@ -6,14 +6,17 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { type Client, type ClientState, connect, type ConnectOptions, type TransportName } from 'holdfast'
+import { type Client, type ClientState, connect, type TransportName } from 'holdfast'
 import { createServer, type HoldfastServer, MemoryBroker, type ServerOptions } from 'holdfast/server'
 import { stripUpgrade, swallowWebSocket } from '../network/http-proxy.ts'
 import { TcpProxy } from '../network/tcp-proxy.ts'
+import { certificate } from '../server/certificate.ts'
 import { Detour } from './detour.ts'
 
 const TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']
-const QUICK: ConnectOptions = { backoff: { minMs: 5, maxMs: 50 }, pollIntervalMs: 10 }
+type Options = NonNullable<Parameters<typeof connect>[1]>
+
+const QUICK: Options = { backoff: { minMs: 5, maxMs: 50 }, pollIntervalMs: 10 }
 const LIMITS = { commandsPerSecond: 10_000, commandBurst: 10_000, acceptsPerSecond: 10_000 }
 
 /** Fulfilled with the first state of which `wanted` is true. */
@@ -38,7 +41,7 @@ const serve = async (
   return { server, port, url }
 }
 
-const open = (t: TestContext, url: string, options: ConnectOptions = {}): Client => {
+const open = (t: TestContext, url: string, options: Options = {}): Client => {
   const client = connect(url, { ...QUICK, ...options })
   t.after(() => client.close())
   return client
@@ -226,6 +229,38 @@ test('a fresh token is got for each connection, and one that is no good is told'
   assert.equal(ended.why, 'refused')
   assert.equal(fixed.state.status, 'closed')
   assert.equal((fixed.state.error as { refusal?: { code: string } }).refusal?.code, 'unauthenticated')
+})
+
+test("over the platform's own WebSocket, as in a browser: JSON and bytes, and a refused upgrade", async (t) => {
+  const { port, url } = await serve(t, { rules: [{ pattern: 'bytes', contentType: 'bytes' }] })
+  const client = open(t, url, { WebSocket: globalThis.WebSocket })
+  const bytes = Uint8Array.of(0, 255, 1)
+  await client.channel('bytes').publish(bytes)
+  await client.channel('json').publish({ a: 1 })
+  for await (const { data } of client.channel('bytes').subscribe({ from: 'start' })) {
+    assert.deepEqual(data, bytes)
+    break
+  }
+  assert.equal(client.state.transport, 'websocket')
+  const proxy = await stripUpgrade(port)
+  t.after(() => proxy.close())
+  const fallen = open(t, proxy.url, { WebSocket: globalThis.WebSocket })
+  const { why } = await stateOf(fallen, ({ status }) => status === 'connected')
+  assert.deepEqual([fallen.state.transport, why.code], ['sse', 'fell_back'])
+})
+
+test('over TLS, each transport: wss:// with its own options, https:// with a fetch that trusts the same', async (t) => {
+  const { cert, key } = certificate()
+  const server = createServer({ limits: LIMITS })
+  const { url } = await server.listen({ tls: { cert, key } })
+  t.after(() => server.close())
+  for (const transport of TRANSPORTS) {
+    const client = open(t, url.replace(/^https/, 'wss'), { transport, tls: { ca: cert } })
+    const channel = client.channel<string>('tls')
+    const { cursor } = await channel.publish(transport)
+    const { publications } = await channel.history({ from: { last: 1 } })
+    assert.deepEqual([publications[0]?.data, publications[0]?.cursor], [transport, cursor])
+  }
 })
 
 test('closing settles what is under way', async (t) => {
