@@ -36,8 +36,8 @@ globalThis.follow = async (url, channel, transport): Promise<void> => {
 globalThis.use = (transport): Promise<void> => client.use(transport)
 
 globalThis.outcome = (): unknown => ({
+  ...client.state.counts,
   delivered: received.length,
   inOrder: received.every((value, index) => value === index),
-  ...client.state.counts,
   byTransport,
 })
