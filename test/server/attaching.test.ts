@@ -1,6 +1,11 @@
 /** A node on an HTTP server that somebody else has, beside what lives there already or comes later. */
 import assert from 'node:assert/strict'
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -15,17 +20,19 @@ interface Guest {
   readonly server: Server
   readonly node: NodeUnderTest
   readonly holdfast: HoldfastServer
-  get(path: string, fields?: string): Promise<RawAnswer>
+  readonly get: (path: string, fields?: string) => Promise<RawAnswer>
 }
 
 const UPGRADE =
   'upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
 /** Like the function that a framework makes: answers everything it is called for. */
-const framework = (name: string) => (request: IncomingMessage, response: ServerResponse): void => {
-  response.setHeader('content-length', Buffer.byteLength(name + request.url))
-  response.end(name + request.url)
-}
+const framework =
+  (name: string) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('content-length', Buffer.byteLength(name + request.url))
+    response.end(name + request.url)
+  }
 
 const withGuest = async (
   scheme: Scheme,
@@ -37,7 +44,11 @@ const withGuest = async (
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const holdfast = createServer()
-  const node = new NodeUnderTest(holdfast, { url: `http${tls ? 's' : ''}://127.0.0.1:${port}`, port, tls }, [])
+  const node = new NodeUnderTest(
+    holdfast,
+    { url: `http${tls ? 's' : ''}://127.0.0.1:${port}`, port, tls },
+    [],
+  )
   const get = (path: string, fields = ''): Promise<RawAnswer> =>
     node.exchange(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${fields}\r\n`)
   try {
@@ -133,7 +144,10 @@ for (const scheme of SCHEMES) {
         detachSecond()
         detachSecond()
         assert.equal((await get('/second/healthz')).body, 'app/second/healthz')
-        assert.deepEqual({ request: server.listeners('request'), upgrade: server.listeners('upgrade') }, before)
+        assert.deepEqual(
+          { request: server.listeners('request'), upgrade: server.listeners('upgrade') },
+          before,
+        )
         // An upgrade that nobody takes is an ordinary request again.
         assert.equal((await get('/ws', UPGRADE)).body, 'app/ws')
         server.off('request', app)

@@ -10,7 +10,7 @@ import { WebSocketFollower } from '../transports/websocket-follower.ts'
 import { eventually, SCHEMES, startNode } from './node-under-test.ts'
 
 for (const scheme of SCHEMES) {
-  test(`RF62: closing, a node says bye on each transport, and answers what is held (${scheme})`, async () => {
+  test(`RF8, RF62: closing, a node says bye on each transport, and answers what is held (${scheme})`, async () => {
     const node = await startNode({}, scheme)
     const socket = new WebSocketFollower(node)
     const sse = new SseFollower(node, {})

@@ -29,7 +29,9 @@ hostile('SS1: an SSE answer begins at once, whatever its commands wait for', asy
   assert.match(head, /^content-type: text\/event-stream; charset=utf-8\r$/im)
   assert.match(head, /^cache-control: no-store, no-transform\r$/im)
   assert.match(head, /^x-accel-buffering: no\r$/im)
-  assert.ok(head.indexOf(': open') < head.indexOf('"id":1') && head.indexOf('"id":1') < head.indexOf('subscribed'))
+  assert.ok(
+    head.indexOf(': open') < head.indexOf('"id":1') && head.indexOf('"id":1') < head.indexOf('subscribed'),
+  )
   assert.ok(!head.includes('"id":3'))
   await node.server.publish('a', 'meanwhile')
   await connection.sees('"meanwhile"')
@@ -80,21 +82,24 @@ hostile(
   { limits: { stallMs: 1_000 } },
 )
 
-hostile('SS5: what is pushed to an SSE reader that pauses arrives whole and in order when it goes on', async (node) => {
-  const connection = await stream(node, { subscribe: { big: {} } })
-  await connection.sees('subscribed')
-  connection.socket.pause()
-  const payload = 'x'.repeat(20_000)
-  for (let count = 1; count <= 300; count++) await node.server.publish('big', payload)
-  connection.socket.resume()
-  const all = await connection.sees('"offset":300,')
-  const offsets = Array.from(all.matchAll(/"offset":(\d+),/g), (match) => Number(match[1]))
-  assert.deepEqual(
-    offsets,
-    Array.from({ length: 300 }, (_, index) => index + 1),
-  )
-  connection.destroy()
-})
+hostile(
+  'SS5: what is pushed to an SSE reader that pauses arrives whole and in order when it goes on',
+  async (node) => {
+    const connection = await stream(node, { subscribe: { big: {} } })
+    await connection.sees('subscribed')
+    connection.socket.pause()
+    const payload = 'x'.repeat(20_000)
+    for (let count = 1; count <= 300; count++) await node.server.publish('big', payload)
+    connection.socket.resume()
+    const all = await connection.sees('"offset":300,')
+    const offsets = Array.from(all.matchAll(/"offset":(\d+),/g), (match) => Number(match[1]))
+    assert.deepEqual(
+      offsets,
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    )
+    connection.destroy()
+  },
+)
 
 hostile('SS2: what would end a line or a field of an event stands in it escaped', async (node) => {
   const follower = new SseFollower(node, {})

@@ -126,7 +126,10 @@ for (const [name, [status, ...requests]] of Object.entries(cases)) {
       const answer = await refused(node, request)
       assert.equal(answer.status, status, request)
       if (status === 426) {
-        assert.deepEqual([answer.headers['upgrade'], answer.headers['sec-websocket-version']], ['websocket', '13'])
+        assert.deepEqual(
+          [answer.headers['upgrade'], answer.headers['sec-websocket-version']],
+          ['websocket', '13'],
+        )
       }
       if (status === 405) assert.equal(answer.headers['allow'], 'GET')
     }
@@ -159,14 +162,17 @@ hostile('WS1: a handshake that is valid is accepted, whatever else it carries', 
   }
 })
 
-hostile('RF39: bytes behind a refused upgrade are thrown away, and never taken for a request', async (node) => {
-  const connection = await node.connect()
-  const smuggled = 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
-  const answer = await connection.send(head(instead('Sec-WebSocket-Key', 'short')) + smuggled).answer()
-  assert.equal(answer.status, 400)
-  await connection.end()
-  assert.equal(connection.received.length, 0)
-})
+hostile(
+  'RF39: bytes behind a refused upgrade are thrown away, and never taken for a request',
+  async (node) => {
+    const connection = await node.connect()
+    const smuggled = 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
+    const answer = await connection.send(head(instead('Sec-WebSocket-Key', 'short')) + smuggled).answer()
+    assert.equal(answer.status, 400)
+    await connection.end()
+    assert.equal(connection.received.length, 0)
+  },
+)
 
 hostile('WS1: a handshake that is reset at any byte leaves nothing behind', async (node) => {
   const bytes = head(besides(['Sec-WebSocket-Protocol', SUBPROTOCOL]))
@@ -195,19 +201,22 @@ hostile('RF40: header grammars are judged in linear time', async (node) => {
   }
 })
 
-hostile('WS1: a hundred heads with bytes changed at random are answered or dropped, each on its own', async (node) => {
-  let seed = 1
-  const random = (below: number): number => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
-    return (seed >>> 8) % below
-  }
-  for (let round = 0; round < 100; round++) {
-    const connection = await node.connect()
-    const noise = Buffer.from(head(FIELDS), 'latin1')
-    for (let change = 0; change < 3; change++) noise[random(noise.length)] = random(256)
-    connection.send(noise)
-    connection.socket.end()
-    await connection.end()
-    connection.destroy()
-  }
-})
+hostile(
+  'WS1: a hundred heads with bytes changed at random are answered or dropped, each on its own',
+  async (node) => {
+    let seed = 1
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
+      return (seed >>> 8) % below
+    }
+    for (let round = 0; round < 100; round++) {
+      const connection = await node.connect()
+      const noise = Buffer.from(head(FIELDS), 'latin1')
+      for (let change = 0; change < 3; change++) noise[random(noise.length)] = random(256)
+      connection.send(noise)
+      connection.socket.end()
+      await connection.end()
+      connection.destroy()
+    }
+  },
+)

@@ -10,10 +10,12 @@ const HOST = 'host: 127.0.0.1\r\n'
 const post = (body: string, fields = `${JSON_TYPE}content-length: ${Buffer.byteLength(body)}\r\n`): string =>
   `POST /session HTTP/1.1\r\n${HOST}${fields}\r\n${body}`
 
-const get = (path: string, method = 'GET', fields = ''): string => `${method} ${path} HTTP/1.1\r\n${HOST}${fields}\r\n`
+const get = (path: string, method = 'GET', fields = ''): string =>
+  `${method} ${path} HTTP/1.1\r\n${HOST}${fields}\r\n`
 
 /** The status of each of these, on a connection of its own. */
-const statusOf = async (node: NodeUnderTest, request: string): Promise<number> => (await node.exchange(request)).status
+const statusOf = async (node: NodeUnderTest, request: string): Promise<number> =>
+  (await node.exchange(request)).status
 
 const errorOf = (body: string): unknown => (JSON.parse(body) as { error: unknown }).error
 
@@ -50,7 +52,12 @@ hostile('RF51: any other method is 405, and says which are taken', async (node) 
 })
 
 hostile('RF51: CONNECT, and what is no method, end the connection', async (node) => {
-  for (const line of ['CONNECT 127.0.0.1:1 HTTP/1.1', 'NONSENSE /session HTTP/1.1', 'post /session HTTP/1.1', 'POST /session HTTP/2.0']) {
+  for (const line of [
+    'CONNECT 127.0.0.1:1 HTTP/1.1',
+    'NONSENSE /session HTTP/1.1',
+    'post /session HTTP/1.1',
+    'POST /session HTTP/2.0',
+  ]) {
     const connection = await node.connect()
     connection.send(`${line}\r\n${HOST}\r\n`)
     await connection.end()
@@ -68,49 +75,61 @@ hostile('RF50: what is no route of the node is 404', async (node) => {
   assert.equal(await statusOf(node, get('http://evil.example/session', 'POST', 'content-length: 0\r\n')), 404)
 })
 
-hostile('RF36: a GET on /ws without its upgrade headers is 426, which tells a client to fall back', async (node) => {
-  const answer = await node.exchange(get('/ws'))
-  assert.equal(answer.status, 426)
-  assert.deepEqual([answer.headers['upgrade'], answer.headers['sec-websocket-version']], ['websocket', '13'])
-  assert.deepEqual((errorOf(answer.body) as { code: string }).code, 'malformed')
-})
+hostile(
+  'RF36: a GET on /ws without its upgrade headers is 426, which tells a client to fall back',
+  async (node) => {
+    const answer = await node.exchange(get('/ws'))
+    assert.equal(answer.status, 426)
+    assert.deepEqual(
+      [answer.headers['upgrade'], answer.headers['sec-websocket-version']],
+      ['websocket', '13'],
+    )
+    assert.deepEqual((errorOf(answer.body) as { code: string }).code, 'malformed')
+  },
+)
 
 hostile('HT1: an offer of another protocol is ignored, and the request answered', async (node) => {
   const offer = 'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n'
   assert.equal(await statusOf(node, post('{}', `${JSON_TYPE}${offer}content-length: 2\r\n`)), 200)
 })
 
-hostile('RF49: shapes by which requests are smuggled are refused with 400, and end the connection', async (node) => {
-  const shapes = [
-    post('{}', `${JSON_TYPE}content-length: 2\r\ntransfer-encoding: chunked\r\n`),
-    post('{}', `${JSON_TYPE}content-length: 2\r\ncontent-length: 3\r\n`),
-    post('{}', `${JSON_TYPE}content-length: 2\r\ncontent-length: 2\r\n`),
-    post('{}', `${JSON_TYPE}content-length: +2\r\n`),
-    post('{}', `${JSON_TYPE}content-length: 2, 2\r\n`),
-    post('{}', `${JSON_TYPE}content-length: 0x2\r\n`),
-    post('{}', `${JSON_TYPE}content-length: -1\r\n`),
-    post('{}', `${JSON_TYPE}content-length: 99999999999999999999999\r\n`),
-    post('{}', `${JSON_TYPE}content-length : 2\r\n`),
-    post('2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked, identity\r\n`),
-    post('2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: xchunked\r\n`),
-    post('zz\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
-    post('-2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
-    post('2\n{}\n0\n\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
-    `POST /session HTTP/1.1\n${HOST}${JSON_TYPE}content-length: 2\n\n{}`,
-    `POST /session HTTP/1.1\r\n${HOST}x: a\r\n b\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`.replace('x: a', 'x\0: a'),
-    `POST /session HTTP/1.1\r\n${HOST}x: a\rb\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`,
-    `POST /session HTTP/1.1\r\n${HOST}: empty\r\n\r\n`,
-    `POST /session HTTP/1.1\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`,
-  ]
-  for (const shape of shapes) {
-    const connection = await node.connect()
-    const smuggled = get('/healthz')
-    const answer = await connection.send(shape + smuggled).answer()
-    assert.equal(answer.status, 400, shape)
-    await connection.end()
-    assert.ok(!connection.received.toString('latin1').includes('200 OK'), shape)
-  }
-})
+hostile(
+  'RF49: shapes by which requests are smuggled are refused with 400, and end the connection',
+  async (node) => {
+    const shapes = [
+      post('{}', `${JSON_TYPE}content-length: 2\r\ntransfer-encoding: chunked\r\n`),
+      post('{}', `${JSON_TYPE}content-length: 2\r\ncontent-length: 3\r\n`),
+      post('{}', `${JSON_TYPE}content-length: 2\r\ncontent-length: 2\r\n`),
+      post('{}', `${JSON_TYPE}content-length: +2\r\n`),
+      post('{}', `${JSON_TYPE}content-length: 2, 2\r\n`),
+      post('{}', `${JSON_TYPE}content-length: 0x2\r\n`),
+      post('{}', `${JSON_TYPE}content-length: -1\r\n`),
+      post('{}', `${JSON_TYPE}content-length: 99999999999999999999999\r\n`),
+      post('{}', `${JSON_TYPE}content-length : 2\r\n`),
+      post('2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked, identity\r\n`),
+      post('2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: xchunked\r\n`),
+      post('zz\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
+      post('-2\r\n{}\r\n0\r\n\r\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
+      post('2\n{}\n0\n\n', `${JSON_TYPE}transfer-encoding: chunked\r\n`),
+      `POST /session HTTP/1.1\n${HOST}${JSON_TYPE}content-length: 2\n\n{}`,
+      `POST /session HTTP/1.1\r\n${HOST}x: a\r\n b\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`.replace(
+        'x: a',
+        'x\0: a',
+      ),
+      `POST /session HTTP/1.1\r\n${HOST}x: a\rb\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`,
+      `POST /session HTTP/1.1\r\n${HOST}: empty\r\n\r\n`,
+      `POST /session HTTP/1.1\r\n${JSON_TYPE}content-length: 2\r\n\r\n{}`,
+    ]
+    for (const shape of shapes) {
+      const connection = await node.connect()
+      const smuggled = get('/healthz')
+      const answer = await connection.send(shape + smuggled).answer()
+      assert.equal(answer.status, 400, shape)
+      await connection.end()
+      assert.ok(!connection.received.toString('latin1').includes('200 OK'), shape)
+    }
+  },
+)
 
 hostile('RF49: a doubled or non-ASCII Host, Origin or Content-Type is 400 on every route', async (node) => {
   const fields = [
@@ -123,7 +142,11 @@ hostile('RF49: a doubled or non-ASCII Host, Origin or Content-Type is 400 on eve
   for (const path of ['/session', '/healthz', '/ws']) {
     for (const field of fields) {
       const answer = await node.exchange(get(path, 'GET', field))
-      assert.deepEqual([answer.status, (errorOf(answer.body) as { code: string }).code], [400, 'malformed'], field)
+      assert.deepEqual(
+        [answer.status, (errorOf(answer.body) as { code: string }).code],
+        [400, 'malformed'],
+        field,
+      )
     }
   }
 })
@@ -178,25 +201,28 @@ hostile(
   { limits: { headerTimeoutMs: 200 } },
 )
 
-hostile('RF53: a body over the limit is 413, before or while it comes, and its connection is not used again', async (node) => {
-  const most = 2 * 64 * 1024 + 16 * 1024
-  const fits = `{"x":"${'y'.repeat(most - 8)}"}`
-  assert.equal(await statusOf(node, post(fits)), 200)
-  const announced = await node.connect()
-  announced.send(post('', `${JSON_TYPE}content-length: ${most + 1}\r\n`))
-  const answer = await announced.answer()
-  assert.deepEqual([answer.status, (errorOf(answer.body) as { code: string }).code], [413, 'too_large'])
-  assert.equal(answer.headers['connection'], 'close')
-  await announced.end()
-  const streamed = await node.connect()
-  streamed.send(post('', `${JSON_TYPE}transfer-encoding: chunked\r\n`))
-  const chunk = `1000\r\n${'x'.repeat(0x1000)}\r\n`
-  for (let sent = 0; sent <= most; sent += 0x1000) streamed.send(chunk)
-  assert.equal((await streamed.answer()).status, 413)
-  streamed.send(`0\r\n\r\n${get('/healthz')}`)
-  await streamed.end()
-  assert.ok(!streamed.received.toString().includes('200 OK'))
-})
+hostile(
+  'RF53: a body over the limit is 413, before or while it comes, and its connection is not used again',
+  async (node) => {
+    const most = 2 * 64 * 1024 + 16 * 1024
+    const fits = `{"x":"${'y'.repeat(most - 8)}"}`
+    assert.equal(await statusOf(node, post(fits)), 200)
+    const announced = await node.connect()
+    announced.send(post('', `${JSON_TYPE}content-length: ${most + 1}\r\n`))
+    const answer = await announced.answer()
+    assert.deepEqual([answer.status, (errorOf(answer.body) as { code: string }).code], [413, 'too_large'])
+    assert.equal(answer.headers['connection'], 'close')
+    await announced.end()
+    const streamed = await node.connect()
+    streamed.send(post('', `${JSON_TYPE}transfer-encoding: chunked\r\n`))
+    const chunk = `1000\r\n${'x'.repeat(0x1000)}\r\n`
+    for (let sent = 0; sent <= most; sent += 0x1000) streamed.send(chunk)
+    assert.equal((await streamed.answer()).status, 413)
+    streamed.send(`0\r\n\r\n${get('/healthz')}`)
+    await streamed.end()
+    assert.ok(!streamed.received.toString().includes('200 OK'))
+  },
+)
 
 hostile('RF54: a body cut off at any byte leaves nothing behind', async (node) => {
   const request = post(JSON.stringify({ subscribe: { a: { from: '-1' } }, live: 'long-poll' }))
@@ -243,23 +269,31 @@ hostile('RF61: a connection with more than 16 unanswered requests is dropped', a
   for (let answer = 0; answer < 16; answer++) assert.equal((await most.answer()).status, 200)
 })
 
-hostile('HT1: Expect: 100-continue is answered with 100, then with the answer; any other expectation with 417', async (node) => {
-  const connection = await node.connect()
-  connection.send(post('', `${JSON_TYPE}expect: 100-continue\r\ncontent-length: 2\r\n`))
-  assert.equal((await connection.answer()).status, 100)
-  assert.equal((await connection.send('{}').answer()).status, 200)
-  const other = await node.connect()
-  await other.send(post('{}', `${JSON_TYPE}expect: nonsense\r\ncontent-length: 2\r\n`)).sees('HTTP/1.1 417 ')
-})
+hostile(
+  'HT1: Expect: 100-continue is answered with 100, then with the answer; any other expectation with 417',
+  async (node) => {
+    const connection = await node.connect()
+    connection.send(post('', `${JSON_TYPE}expect: 100-continue\r\ncontent-length: 2\r\n`))
+    assert.equal((await connection.answer()).status, 100)
+    assert.equal((await connection.send('{}').answer()).status, 200)
+    const other = await node.connect()
+    await other
+      .send(post('{}', `${JSON_TYPE}expect: nonsense\r\ncontent-length: 2\r\n`))
+      .sees('HTTP/1.1 417 ')
+  },
+)
 
 hostile(
-  'RF60: a connection too many from one address is 503 with Retry-After, on every route, and a place that is free is given',
+  'RF10, RF60: a connection too many from one address is 503 with Retry-After, on every route, and a place that is free is given',
   async (node) => {
     const others = [await node.connect(), await node.connect()]
     await eventually(() => node.server.stats().connections === 3, 'all of them count')
     for (const request of [get('/healthz'), post('{}'), get('/ws'), UPGRADE]) {
       const answer = await node.exchange(request)
-      assert.deepEqual([answer.status, answer.headers['retry-after'], answer.headers['connection']], [503, '1', 'close'])
+      assert.deepEqual(
+        [answer.status, answer.headers['retry-after'], answer.headers['connection']],
+        [503, '1', 'close'],
+      )
       await eventually(() => node.server.stats().connections === 3, 'it is gone')
     }
     others[0]?.destroy()

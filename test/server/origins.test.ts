@@ -19,7 +19,8 @@ const knock = async (node: NodeUnderTest, fields: string): Promise<Record<string
   health: await node.exchange(`GET /healthz HTTP/1.1\r\n${fields}\r\n`),
 })
 
-const statuses = (answers: Record<string, RawAnswer>): number[] => Object.values(answers).map(({ status }) => status)
+const statuses = (answers: Record<string, RawAnswer>): number[] =>
+  Object.values(answers).map(({ status }) => status)
 
 const SERVED = [200, 204, 101, 200]
 const LISTED = 'https://app.example:8443'
@@ -31,9 +32,23 @@ hostile(
     const strangers = [
       ...['null', '', 'https://app.example', 'http://app.example:8443', 'https://app.example:84430'],
       ...['https://app.example:8443.evil.example', 'https://app.example:8443@evil.example', `${LISTED}/`],
-      ...['https://evil-app.example:8443', 'https://app.example.evil.example:8443', 'HTTPS://APP.EXAMPLE:8443'],
-      ...[`${LISTED}, ${LISTED}`, `http://127.0.0.1:${port + 1}`, 'http://127.0.0.1', `ws://127.0.0.1:${port}`],
-      ...[`http://127.0.0.1:${port}.evil.example`, `http://localhost:${port}`, 'file://', 'chrome-extension://x'],
+      ...[
+        'https://evil-app.example:8443',
+        'https://app.example.evil.example:8443',
+        'HTTPS://APP.EXAMPLE:8443',
+      ],
+      ...[
+        `${LISTED}, ${LISTED}`,
+        `http://127.0.0.1:${port + 1}`,
+        'http://127.0.0.1',
+        `ws://127.0.0.1:${port}`,
+      ],
+      ...[
+        `http://127.0.0.1:${port}.evil.example`,
+        `http://localhost:${port}`,
+        'file://',
+        'chrome-extension://x',
+      ],
     ]
     for (const origin of strangers) {
       const answers = await knock(node, `host: 127.0.0.1:${port}\r\norigin: ${origin}\r\n`)
@@ -71,38 +86,73 @@ hostile(
   { origins: [LISTED] },
 )
 
-hostile('HT6: behind whatever ends TLS, a page of the same host that came by https is the node’s own', async (node) => {
-  const host = `host: 127.0.0.1:${node.port}\r\n`
-  assert.deepEqual(statuses(await knock(node, `${host}origin: https://127.0.0.1:${node.port}\r\n`)), SERVED)
-  const downgraded = statuses(await knock(node, `${host}origin: http://127.0.0.1:${node.port}\r\n`))
-  assert.deepEqual(downgraded, node.tls ? [403, 403, 403, 403] : SERVED)
-})
+hostile(
+  'HT6: behind whatever ends TLS, a page of the same host that came by https is the node’s own',
+  async (node) => {
+    const host = `host: 127.0.0.1:${node.port}\r\n`
+    assert.deepEqual(statuses(await knock(node, `${host}origin: https://127.0.0.1:${node.port}\r\n`)), SERVED)
+    const downgraded = statuses(await knock(node, `${host}origin: http://127.0.0.1:${node.port}\r\n`))
+    assert.deepEqual(downgraded, node.tls ? [403, 403, 403, 403] : SERVED)
+  },
+)
 
-hostile('RF52: what a page can send without asking first is 415: forms, text/plain, no type', async (node) => {
-  const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json']
-  for (const type of [...types, 'text/plain;application/json', 'application/jsonx', 'application/json+x', ' ']) {
-    const answer = await node.exchange(
-      `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`,
+hostile(
+  'RF52: what a page can send without asking first is 415: forms, text/plain, no type',
+  async (node) => {
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/json',
+    ]
+    for (const type of [
+      ...types,
+      'text/plain;application/json',
+      'application/jsonx',
+      'application/json+x',
+      ' ',
+    ]) {
+      const answer = await node.exchange(
+        `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`,
+      )
+      assert.deepEqual(
+        [answer.status, (JSON.parse(answer.body) as { error: { code: string } }).error.code],
+        [415, 'content_type'],
+        type,
+      )
+    }
+    const none = await node.exchange(
+      'POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2\r\n\r\n{}',
     )
-    assert.deepEqual(
-      [answer.status, (JSON.parse(answer.body) as { error: { code: string } }).error.code],
-      [415, 'content_type'],
-      type,
-    )
-  }
-  const none = await node.exchange('POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 2\r\n\r\n{}')
-  assert.equal(none.status, 415)
-  for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'application/json;x']) {
-    const answer = await node.exchange(
-      `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`,
-    )
-    assert.equal(answer.status, 200, type)
-  }
-})
+    assert.equal(none.status, 415)
+    for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'application/json;x']) {
+      const answer = await node.exchange(
+        `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`,
+      )
+      assert.equal(answer.status, 200, type)
+    }
+  },
+)
 
 const REBOUND = [
-  ...['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', '127.0.0.2', '[::2]'],
-  ...['notlocalhost', 'xlocalhost:1', '127.0.0.1x', '@127.0.0.1', '127.0.0.1@evil.example', '[::1]x', '0.0.0.0', '::1'],
+  ...[
+    'evil.example',
+    'evil.example:80',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '127.0.0.2',
+    '[::2]',
+  ],
+  ...[
+    'notlocalhost',
+    'xlocalhost:1',
+    '127.0.0.1x',
+    '@127.0.0.1',
+    '127.0.0.1@evil.example',
+    '[::1]x',
+    '0.0.0.0',
+    '::1',
+  ],
 ]
 
 hostile('RF58: a node that listens on loopback for anyone answers to no other name: 421', async (node) => {
@@ -110,7 +160,15 @@ hostile('RF58: a node that listens on loopback for anyone answers to no other na
     const answers = await knock(node, `host: ${name}\r\norigin: http://${name}\r\n`)
     assert.deepEqual(statuses(answers), [421, 421, 421, 421], name)
   }
-  for (const name of ['localhost', 'LOCALHOST:1', '127.0.0.1', '127.0.0.1:65535', '[::1]', '[::1]:80', 'x.localhost:3']) {
+  for (const name of [
+    'localhost',
+    'LOCALHOST:1',
+    '127.0.0.1',
+    '127.0.0.1:65535',
+    '[::1]',
+    '[::1]:80',
+    'x.localhost:3',
+  ]) {
     assert.deepEqual(statuses(await knock(node, `host: ${name}\r\n`)), SERVED, name)
   }
 })

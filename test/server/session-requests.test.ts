@@ -10,11 +10,32 @@ const refusal = async (node: NodeUnderTest, body: unknown): Promise<string> => {
 
 hostile('RF54: a body that is no JSON object of the right fields is 400, malformed', async (node) => {
   const bodies = [
-    ...['', '\n', '\n\n\n', ' ', '{', '}', '{}{}', '{"a":}', "{'a':1}", 'NaN', 'undefined', '/**/{}', '{"a":1,}'],
+    ...[
+      '',
+      '\n',
+      '\n\n\n',
+      ' ',
+      '{',
+      '}',
+      '{}{}',
+      '{"a":}',
+      "{'a':1}",
+      'NaN',
+      'undefined',
+      '/**/{}',
+      '{"a":1,}',
+    ],
     ...['[]', '[{}]', 'null', '1', '"{}"', 'true'],
     ...['{"subscribe":[]}', '{"subscribe":null}', '{"subscribe":"a"}', '{"subscribe":{"a":null}}'],
     ...['{"subscribe":{"a":"now"}}', '{"subscribe":{"a":[]}}', '{"subscribe":{"a":{"conflate":1}}}'],
-    ...['{"commands":{}}', '{"commands":null}', '{"commands":"x"}', '{"session":1}', '{"token":{}}', '{"token":null}'],
+    ...[
+      '{"commands":{}}',
+      '{"commands":null}',
+      '{"commands":"x"}',
+      '{"session":1}',
+      '{"token":{}}',
+      '{"token":null}',
+    ],
     ...['{"live":true}', '{"live":"ws"}', '{"live":null}', '{"live":"__proto__"}'],
     ...['{"limit":-1}', '{"limit":1.5}', '{"limit":"1"}', '{"limit":1e400}', '{"limit":9007199254740992}'],
     ...['{"holdMs":-1}', '{"holdMs":null}', '{"holdMs":0.1}'],
@@ -41,12 +62,36 @@ hostile('RF93: a limit of nothing is 400, malformed', async (node) => {
 hostile('RF55: whatever spells no cursor is 400, bad_cursor', async (node) => {
   const epoch = '0'.repeat(13)
   const froms = [
-    ...['', '-0', '0', '1', '-2', '1e3', '+1', ' now', 'now ', 'NOW', 'last', 'last:', 'last:0', 'last:01', 'last:-1'],
+    ...[
+      '',
+      '-0',
+      '0',
+      '1',
+      '-2',
+      '1e3',
+      '+1',
+      ' now',
+      'now ',
+      'NOW',
+      'last',
+      'last:',
+      'last:0',
+      'last:01',
+      'last:-1',
+    ],
     ...['last:1e3', 'last:1000000', 'last:9007199254740992', '9007199254740992', '18446744073709551616'],
     ...[`${epoch}_`, `${epoch}_1`, `${epoch}_${'0'.repeat(15)}`, `${epoch}_${'0'.repeat(17)}`],
     ...[`${epoch}_9007199254740992`, `${epoch}_000000000000000x`, `${epoch}_00000000000000-1`],
-    ...[`${epoch}_0000000000000001_`, `${epoch}_0000000000000001_1234567`, `${epoch}_0000000000000001_1234567G`],
-    ...[`${epoch.slice(1)}_0000000000000001`, `${'A'.repeat(13)}_0000000000000001`, `${epoch} 0000000000000001`],
+    ...[
+      `${epoch}_0000000000000001_`,
+      `${epoch}_0000000000000001_1234567`,
+      `${epoch}_0000000000000001_1234567G`,
+    ],
+    ...[
+      `${epoch.slice(1)}_0000000000000001`,
+      `${'A'.repeat(13)}_0000000000000001`,
+      `${epoch} 0000000000000001`,
+    ],
     ...['__proto__', 'constructor', '\u0000', '\u{1f600}', 'x'.repeat(10_240)],
     ...[1, 0, -1, 1.5, true, {}, [], ['now'], [`${epoch}_0000000000000001`], { epoch, offset: 1 }],
   ]
@@ -68,21 +113,49 @@ hostile('CU9: a cursor that is well spelled and unknown is a gap, not an error',
 })
 
 hostile('RF16: names that are no channel names are 400, bad_channel_name', async (node) => {
-  const names = ['', '\n', 'a\r\nb', '\u0000', '\u001b[31m', '\u007f', '\u2028', '\u2029', '\ud800', 'x'.repeat(256)]
+  const names = [
+    '',
+    '\n',
+    'a\r\nb',
+    '\u0000',
+    '\u001b[31m',
+    '\u007f',
+    '\u2028',
+    '\u2029',
+    '\ud800',
+    'x'.repeat(256),
+  ]
   for (const name of [...names, 'ä'.repeat(128)]) {
-    assert.equal(await refusal(node, { subscribe: { [name]: {} } }), '400 bad_channel_name', JSON.stringify(name))
+    assert.equal(
+      await refusal(node, { subscribe: { [name]: {} } }),
+      '400 bad_channel_name',
+      JSON.stringify(name),
+    )
   }
   const { body } = await node.post({ subscribe: { ['x'.repeat(255)]: {}, ['ä'.repeat(127)]: {}, ' ': {} } })
   assert.equal(Object.keys(body.cursors).length, 3)
 })
 
 hostile('CH1: channels may be called what means something to an object', async (node) => {
-  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '.', '..', '*', '$presence/x']
+  const names = [
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'valueOf',
+    '.',
+    '..',
+    '*',
+    '$presence/x',
+  ]
   const subscribe = `{${names.map((name) => `"${name}":{"from":"-1"}`).join(',')}}`
   for (const name of names.slice(0, 5)) await node.server.publish(name, name)
   const { status, body } = await node.post(`{"subscribe":${subscribe}}`)
   assert.equal(status, 200)
-  assert.deepEqual(Object.keys(body.cursors).sort((a, b) => (a < b ? -1 : 1)), names.sort((a, b) => (a < b ? -1 : 1)))
+  assert.deepEqual(
+    Object.keys(body.cursors).sort((a, b) => (a < b ? -1 : 1)),
+    names.sort((a, b) => (a < b ? -1 : 1)),
+  )
   const published = body.events.filter((event) => event.type === 'publication')
   assert.deepEqual(
     published.map((event) => event['channel'] === event['data']),
@@ -91,23 +164,29 @@ hostile('CH1: channels may be called what means something to an object', async (
   assert.equal(({} as Record<string, unknown>)['from'], undefined)
 })
 
-hostile('RF56: more than 100 channels in a request are 429, too_many_subscriptions, a million keys too large', async (node) => {
-  const subscribe = (count: number): object =>
-    Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, {}]))
-  assert.equal(await refusal(node, { subscribe: subscribe(101) }), '429 too_many_subscriptions')
-  assert.equal(await refusal(node, { subscribe: subscribe(10_000) }), '429 too_many_subscriptions')
-  assert.equal((await node.post({ subscribe: subscribe(100) })).status, 200)
-  const keys = Array.from({ length: 1_000_000 }, (_, index) => `"${index}":0`).join(',')
-  const response = await fetch(`${node.url}/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: `{${keys}}`,
-  }).catch(() => undefined)
-  // The node hangs up on a body of 8 MB; whether its answer is still read is the network's to say.
-  if (response !== undefined) assert.equal(response.status, 413)
-  await response?.body?.cancel()
-  assert.equal((await node.post(`{"x":{${keys.slice(0, 100_000).replace(/,"?[\d":]*$/, '')}}}`)).status, 200)
-})
+hostile(
+  'RF56: more than 100 channels in a request are 429, too_many_subscriptions, a million keys too large',
+  async (node) => {
+    const subscribe = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, {}]))
+    assert.equal(await refusal(node, { subscribe: subscribe(101) }), '429 too_many_subscriptions')
+    assert.equal(await refusal(node, { subscribe: subscribe(10_000) }), '429 too_many_subscriptions')
+    assert.equal((await node.post({ subscribe: subscribe(100) })).status, 200)
+    const keys = Array.from({ length: 1_000_000 }, (_, index) => `"${index}":0`).join(',')
+    const response = await fetch(`${node.url}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{${keys}}`,
+    }).catch(() => undefined)
+    // The node hangs up on a body of 8 MB; whether its answer is still read is the network's to say.
+    if (response !== undefined) assert.equal(response.status, 413)
+    await response?.body?.cancel()
+    assert.equal(
+      (await node.post(`{"x":{${keys.slice(0, 100_000).replace(/,"?[\d":]*$/, '')}}}`)).status,
+      200,
+    )
+  },
+)
 
 hostile('RF57: more than 1,000 commands in a batch are 413, too_large', async (node) => {
   const commands = Array.from({ length: 1_001 }, (_, id) => ({ type: 'ping', id }))
@@ -125,7 +204,9 @@ hostile('RF54: JSON nested 10,000 deep, or as deep as a body can hold, harms nob
       {"type":"ping","id":2}]}`)
     assert.equal(body.replies?.length, 2)
     okOf(body.replies?.[1])
-    const published = await node.post(`{"commands":[{"type":"publish","id":1,"channel":"deep","data":${deep}}]}`)
+    const published = await node.post(
+      `{"commands":[{"type":"publish","id":1,"channel":"deep","data":${deep}}]}`,
+    )
     assert.ok([undefined, 'malformed', 'too_large'].includes(codeOf(published.body.replies?.[0])))
   }
   const history = await node.post({ commands: [{ type: 'history', id: 1, channel: 'deep' }] })
@@ -153,7 +234,10 @@ hostile('CM4: commands that cannot be read are refused one by one', async (node)
     ['malformed', { type: 'publish', channel: 'a', data: 1, producer: { id: 'p', epoch: -1, seq: 0 } }],
     ['malformed', { type: 'publish', channel: 'a', data: 1, producer: { id: 'p', epoch: 0, seq: 0.5 } }],
     ['malformed', { type: 'publish', channel: 'a', data: 1, producer: 'p' }],
-    ['malformed', { type: 'publish', channel: 'a', data: 1, producer: { id: 'p'.repeat(129), epoch: 0, seq: 0 } }],
+    [
+      'malformed',
+      { type: 'publish', channel: 'a', data: 1, producer: { id: 'p'.repeat(129), epoch: 0, seq: 0 } },
+    ],
     ['bad_cursor', { type: 'publish', channel: 'a', data: 1, expect: 'now' }],
     ['bad_channel_name', { type: 'publish', channel: ['a'], data: 1 }],
     ['malformed', { type: 'history', channel: 'a', limit: 1_001 }],

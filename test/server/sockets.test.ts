@@ -11,7 +11,10 @@ const text = (value: string | object): Buffer =>
   clientFrame(0x81, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
 
 hostile('RF3: a first command that is not hello closes with 4502', async (node) => {
-  for (const command of [{ type: 'ping', id: 1 }, { type: 'subscribe', channel: 'a' }]) {
+  for (const command of [
+    { type: 'ping', id: 1 },
+    { type: 'subscribe', channel: 'a' },
+  ]) {
     const connection = await openSocket(node)
     connection.send(text(command))
     const { events, close } = await readFrames(connection)
@@ -29,7 +32,7 @@ hostile('RF2: a hello of another version closes with 4501', async (node) => {
 })
 
 hostile(
-  'RF65: a hello that does not come in time closes with 4002',
+  'RF4, RF65: a hello that does not come in time closes with 4002',
   async (node) => {
     const connection = await openSocket(node)
     const { events, close } = await readFrames(connection)
@@ -64,43 +67,55 @@ hostile(
   { authenticate: () => delay(40).then(() => ({ user: 'ada' })) },
 )
 
-hostile('RF66: a command that cannot be read and has no id ends the connection with its code, and lets go of everything', async (node) => {
-  const cases: [Buffer, string, number][] = [
-    [text('garbage'), 'malformed', 4500],
-    [text('[]'), 'malformed', 4500],
-    [text({ type: 'nonsense' }), 'malformed', 4500],
-    [text({ type: 'subscribe', channel: 'a', from: 'x' }), 'bad_cursor', 4505],
-    [text({ type: 'subscribe', channel: '' }), 'bad_channel_name', 4506],
-    [clientFrame(0x82, Buffer.from([0, 0])), 'malformed', 4500],
-    [clientFrame(0x82, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7b])), 'malformed', 4500],
-    [clientFrame(0x82, Buffer.from([0, 0, 0, 1, 0xff])), 'malformed', 4500],
-    [clientFrame(0x82, Buffer.from([0, 0, 0, 1, 0x7b])), 'malformed', 4500],
-  ]
-  for (const [bytes, code, closeCode] of cases) {
-    const connection = await openSocket(node)
-    connection.send(Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'a', presence: 1 }), bytes]))
-    const { events, close } = await readFrames(connection)
-    assert.deepEqual([events.at(-1)?.['code'], close], [code, closeCode])
-    await eventually(() => node.server.stats().waiters === 1, 'only the bystander waits')
-  }
-})
-
-hostile('RF67: a command that cannot be read and has an id is answered, and the connection goes on', async (node) => {
-  const socket = new WebSocketFollower(node)
-  const [bad] = await socket.send({ type: 'publish', id: 1, channel: '' })
-  assert.equal(codeOf(bad), 'bad_channel_name')
-  const [again] = await socket.send({ type: 'hello', id: 2, version: 1 })
-  assert.equal(codeOf(again), 'malformed')
-  okOf((await socket.send({ type: 'ping', id: 3 }))[0])
-  await socket.close()
-})
+hostile(
+  'RF66: a command that cannot be read and has no id ends the connection with its code, and lets go of everything',
+  async (node) => {
+    const cases: [Buffer, string, number][] = [
+      [text('garbage'), 'malformed', 4500],
+      [text('[]'), 'malformed', 4500],
+      [text({ type: 'nonsense' }), 'malformed', 4500],
+      [text({ type: 'subscribe', channel: 'a', from: 'x' }), 'bad_cursor', 4505],
+      [text({ type: 'subscribe', channel: '' }), 'bad_channel_name', 4506],
+      [clientFrame(0x82, Buffer.from([0, 0])), 'malformed', 4500],
+      [clientFrame(0x82, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7b])), 'malformed', 4500],
+      [clientFrame(0x82, Buffer.from([0, 0, 0, 1, 0xff])), 'malformed', 4500],
+      [clientFrame(0x82, Buffer.from([0, 0, 0, 1, 0x7b])), 'malformed', 4500],
+    ]
+    for (const [bytes, code, closeCode] of cases) {
+      const connection = await openSocket(node)
+      connection.send(
+        Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'a', presence: 1 }), bytes]),
+      )
+      const { events, close } = await readFrames(connection)
+      assert.deepEqual([events.at(-1)?.['code'], close], [code, closeCode])
+      await eventually(() => node.server.stats().waiters === 1, 'only the bystander waits')
+    }
+  },
+)
 
 hostile(
-  'RF90: commands over their rate are rate_limited one by one, auth among them, whichever session they name',
+  'RF67: a command that cannot be read and has an id is answered, and the connection goes on',
+  async (node) => {
+    const socket = new WebSocketFollower(node)
+    const [bad] = await socket.send({ type: 'publish', id: 1, channel: '' })
+    assert.equal(codeOf(bad), 'bad_channel_name')
+    const [again] = await socket.send({ type: 'hello', id: 2, version: 1 })
+    assert.equal(codeOf(again), 'malformed')
+    okOf((await socket.send({ type: 'ping', id: 3 }))[0])
+    await socket.close()
+  },
+)
+
+hostile(
+  'RF11, RF90: commands over their rate are rate_limited one by one, auth among them, whichever session they name',
   async (node) => {
     const socket = new WebSocketFollower(node)
     const replies = await socket.send(
-      ...Array.from({ length: 10 }, (_, index) => ({ type: index % 2 === 0 ? 'ping' : 'auth', id: index + 1, token: 'x' })),
+      ...Array.from({ length: 10 }, (_, index) => ({
+        type: index % 2 === 0 ? 'ping' : 'auth',
+        id: index + 1,
+        token: 'x',
+      })),
     )
     const codes = new Map(replies.map((reply) => [reply['id'], codeOf(reply)]))
     assert.deepEqual(
@@ -139,7 +154,10 @@ hostile(
     const flood = text({ type: 'unsubscribe', channel: 'a' })
     for (let count = 0; count < 50; count++) connection.send(flood)
     const { events, close } = await readFrames(connection)
-    assert.deepEqual([events.at(-1)?.['code'], events.at(-1)?.['retry'], close], ['rate_limited', 'backoff', 4011])
+    assert.deepEqual(
+      [events.at(-1)?.['code'], events.at(-1)?.['retry'], close],
+      ['rate_limited', 'backoff', 4011],
+    )
   },
   { limits: { subscribesPerSecond: 0.001, subscribeBurst: 20 } },
 )
@@ -165,7 +183,9 @@ hostile(
     asked.count = 0
     const connection = await openSocket(node)
     connection.socket.pause()
-    const commands = Array.from({ length: 600 }, (_, id) => text({ type: 'history', id: id + 1, channel: 'big' }))
+    const commands = Array.from({ length: 600 }, (_, id) =>
+      text({ type: 'history', id: id + 1, channel: 'big' }),
+    )
     connection.send(Buffer.concat([text(HELLO), ...commands]))
     let before = -1
     while (asked.count !== before) {
@@ -214,7 +234,7 @@ hostile(
 )
 
 hostile(
-  'RF69: a WebSocket that does not read is let go of after its time, and has buffered no more than its bound',
+  'RF9, RF69: a WebSocket that does not read is let go of after its time, and has buffered no more than its bound',
   async (node) => {
     const connection = await openSocket(node)
     connection.send(Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'big' })]))
@@ -247,28 +267,34 @@ hostile(
   { limits: { pingIntervalMs: 300, pongTimeoutMs: 300 } },
 )
 
-hostile('WS5: what is pushed to a reader that pauses arrives whole and in order when it goes on', async (node) => {
-  const connection = await openSocket(node)
-  connection.send(Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'big' })]))
-  await connection.sees('subscribed')
-  connection.socket.pause()
-  const payload = 'x'.repeat(20_000)
-  for (let count = 1; count <= 500; count++) await node.server.publish('big', payload)
-  connection.socket.resume()
-  const { events } = await readFrames(connection, (all) => all.at(-1)?.['offset'] === 500)
-  assert.deepEqual(
-    events.filter((event) => event.type === 'publication').map((event) => event['offset']),
-    Array.from({ length: 500 }, (_, index) => index + 1),
-  )
-  connection.destroy()
-})
+hostile(
+  'WS5: what is pushed to a reader that pauses arrives whole and in order when it goes on',
+  async (node) => {
+    const connection = await openSocket(node)
+    connection.send(Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'big' })]))
+    await connection.sees('subscribed')
+    connection.socket.pause()
+    const payload = 'x'.repeat(20_000)
+    for (let count = 1; count <= 500; count++) await node.server.publish('big', payload)
+    connection.socket.resume()
+    const { events } = await readFrames(connection, (all) => all.at(-1)?.['offset'] === 500)
+    assert.deepEqual(
+      events.filter((event) => event.type === 'publication').map((event) => event['offset']),
+      Array.from({ length: 500 }, (_, index) => index + 1),
+    )
+    connection.destroy()
+  },
+)
 
 hostile(
   'PR6: a close gives up its lease after the grace, also when the node ended the connection',
   async (node) => {
     const watcher = new WebSocketFollower(node)
     await watcher.follow({ '$presence/room': { from: '-1', conflate: true } })
-    for (const [count, end] of [[2, undefined], [4, text('garbage')]] as const) {
+    for (const [count, end] of [
+      [2, undefined],
+      [4, text('garbage')],
+    ] as const) {
       const connection = await openSocket(node)
       connection.send(Buffer.concat([text(HELLO), text({ type: 'subscribe', channel: 'room', presence: 1 })]))
       await watcher.data('$presence/room', count - 1)

@@ -22,7 +22,7 @@ const authenticate = (): ((credentials: Credentials) => Authenticated | null) =>
 }
 
 hostile(
-  'RF63: without a token, or with one that is no good, a poll and an SSE request are 401, a WebSocket closes with 4003',
+  'RF5, RF63: without a token, or with one that is no good, a poll and an SSE request are 401, a WebSocket closes with 4003',
   async (node) => {
     for (const token of [undefined, ' ', ' x']) {
       const credentials = token === undefined ? {} : { token }
@@ -39,7 +39,7 @@ hostile(
 )
 
 hostile(
-  'RF64: a token that runs out ends a WebSocket with 4004 and an SSE answer with a bye; the next request is 401',
+  'RF6, RF64: a token that runs out ends a WebSocket with 4004 and an SSE answer with a bye; the next request is 401',
   async (node) => {
     const token = 'ada 300'
     const socket = new WebSocketFollower(node, { token })
@@ -53,7 +53,8 @@ hostile(
     const [bye, byeOfSse] = await Promise.all([socket.said(), sse.said()])
     clearInterval(publishing)
     assert.equal(await socket.closed(), 4004)
-    for (const each of [bye, byeOfSse]) assert.deepEqual([each['code'], each['retry']], ['auth_expired', 'auth'])
+    for (const each of [bye, byeOfSse])
+      assert.deepEqual([each['code'], each['retry']], ['auth_expired', 'auth'])
     const { status, body } = await node.post({ token, subscribe: { a: {} } })
     assert.deepEqual([status, body.error?.code], [401, 'unauthenticated'])
     await sse.close()
@@ -112,8 +113,21 @@ hostile('ID2: a session id has one spelling, and is of use to its own user alone
   const flipped = signature.startsWith('A') ? 'B' : 'A'
   const forged = [
     ...['', '.', id, `${id}.`, `.${signature}`, `${id}.${flipped}${signature.slice(1)}`, `${session}=`],
-    ...[`${session}.`, `${id}.${signature}A`, `${session} `, ` ${session}`, `x${session}`, `${id}.${'\u0000'.repeat(22)}`],
-    ...[`${id} ${id}.${signature}`, session.replace('.', '\u2024'), 'x'.repeat(100_000), '__proto__', `${id}.__proto__`],
+    ...[
+      `${session}.`,
+      `${id}.${signature}A`,
+      `${session} `,
+      ` ${session}`,
+      `x${session}`,
+      `${id}.${'\u0000'.repeat(22)}`,
+    ],
+    ...[
+      `${id} ${id}.${signature}`,
+      session.replace('.', '\u2024'),
+      'x'.repeat(100_000),
+      '__proto__',
+      `${id}.__proto__`,
+    ],
   ]
   for (const each of forged) assert.notEqual((await node.hello({ session: each })).session, each)
 })

@@ -536,7 +536,7 @@ const hooks = (scene: Scene): void => {
   }
   for (const [how, authenticate] of Object.entries(AUTHENTICATES)) {
     scene(
-      `ID4: an authenticate that ${how} admits nobody`,
+      `ID4, RF13: an authenticate that ${how} admits nobody`,
       async ({ open }) => {
         const follower = open({ token: 'any' })
         await follower.follow({ a: {} })
