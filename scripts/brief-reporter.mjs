@@ -1,4 +1,6 @@
 /** A reporter for logs: failures in full, the slowest tests, and the totals. */
+import { inspect } from 'node:util'
+
 const SLOW_MS = 5_000
 
 export default async function* brief(source) {
@@ -12,7 +14,7 @@ export default async function* brief(source) {
       const error = details.error
       if (error.failureType === 'subtestsFailed') continue
       failures.push(name)
-      yield `\n✗ ${name} (${file ?? ''}:${line ?? ''})\n${String(error.cause?.stack ?? error.cause ?? error.stack)}\n`
+      yield `\n✗ ${name} (${file ?? ''}:${line ?? ''})\n${inspect(error.cause ?? error, { depth: 4 })}\n`
     }
     if (event.type === 'test:pass' && event.data.nesting === 0) {
       files++

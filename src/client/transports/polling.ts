@@ -1,7 +1,8 @@
 /**
  * Regular polling and long polling: a request, its answer, and the next request from where that ended. They
- * differ in when the next one goes, and in whether the node holds it. The first one is never held: it says
- * `hello` and where each channel stands.
+ * differ in when the next one goes, and in whether the node holds it. What has not been answered yet is never
+ * held: the first one, which says `hello`, and one that asks for something new, so that whoever waits for this
+ * transport to deliver does not wait for a hold to end.
  */
 import type { SessionAnswer, Welcome } from '../../protocol/index.ts'
 import { refused, TransportError } from '../errors.ts'
@@ -69,7 +70,7 @@ class PollTransport extends HttpCarrier implements Transport {
       controller: new AbortController(),
       asked,
       subscribe: askFor(this.host, asked),
-      held: this.name === 'long-polling' && this.welcomed,
+      held: this.name === 'long-polling' && this.welcomed && this.complete,
       startedMs: this.host.timers.now(),
     }
     this.#round = round
