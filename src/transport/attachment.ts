@@ -227,7 +227,10 @@ export class Attachment<Encoded> {
     const { subscription, active } = follower
     const { state } = subscription
     if (active === undefined || state.kind === 'ended' || state.kind === 'live') return
-    const from = state.kind === 'resolving' ? state.from : { epoch: state.epoch, offset: state.offset }
+    const from =
+      state.kind === 'resolving'
+        ? state.from
+        : { epoch: state.epoch, offset: state.offset, stamp: state.stamp }
     const create = this.#gateway.creation(subscription.channel)
     try {
       const page = await this.#gateway.hub.read(active, {
