@@ -29,8 +29,6 @@ export const serveSession = async (
   try {
     const body = await readBody(incoming, gateway.limits.messageBytes)
     const request = decodeSessionRequest(decodeJson(body), gateway.limits.channelsPerPoll)
-    // Without room for one publication there would be no way on.
-    if (request.limit === 0) throw new ProtocolError('malformed', '`limit` is at least 1')
     const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
     const admission = await gateway.admit({ token: request.token, session: request.session }, peer)
     if (!response.destroyed) carry({ gateway, identity: admission.identity, request, response }, admission)

@@ -117,11 +117,15 @@ for (const scheme of SCHEMES) {
   test(`RF50: where nobody else takes upgrades, one that is not the node’s is 404 (${scheme})`, async () => {
     await withGuest(
       scheme,
-      async ({ server, holdfast, get }) => {
+      async ({ server, node, holdfast, get }) => {
         holdfast.attach(server)
         const other = createServer({ path: '/second' })
         other.attach(server)
-        assert.equal((await get('/elsewhere', UPGRADE)).status, 404)
+        const connection = await node.connect()
+        connection.send(`GET /elsewhere HTTP/1.1\r\nhost: 127.0.0.1\r\n${UPGRADE}\r\n`)
+        assert.equal((await connection.answer()).status, 404)
+        await connection.end()
+        assert.equal(connection.received.length, 0)
         assert.equal((await get('/ws', UPGRADE)).status, 101)
         assert.equal((await get('/second/ws', UPGRADE)).status, 101)
         await other.close()

@@ -20,6 +20,15 @@ for (const scheme of SCHEMES) {
     await eventually(() => node.server.stats().held === 1, 'a poll is held')
     const connection = await node.connect()
     await connection.send('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n').answer()
+    const body = JSON.stringify({
+      subscribe: { a: { from: poll.answers[0]?.cursors['a'] } },
+      live: 'long-poll',
+    })
+    const keptAlive = await node.connect()
+    keptAlive.send(
+      `POST /session HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+    await eventually(() => node.server.stats().held === 2, 'both are held')
     const began = performance.now()
     const closing = node.server.close()
     for (const bye of [await socket.said(), await sse.said()]) {
@@ -30,7 +39,8 @@ for (const scheme of SCHEMES) {
     await closing
     // Idle connections, kept alive, are not waited for.
     assert.ok(performance.now() - began < 900)
-    await connection.end()
+    assert.equal((await keptAlive.answer()).status, 200)
+    await Promise.all([connection.end(), keptAlive.end()])
     await eventually(() => node.server.stats().connections === 0, 'the last connection is counted off')
     assert.deepEqual(node.server.stats(), { connections: 0, carriers: 0, held: 0, channels: 0, waiters: 0 })
     await poll.close()

@@ -1,5 +1,6 @@
 /** What an SSE answer does over time: it begins at once, it pings, and it waits for no reader for ever. */
 import assert from 'node:assert/strict'
+import { setImmediate as turn } from 'node:timers/promises'
 import { SseFollower } from '../transports/sse-follower.ts'
 import { hostile } from './hostile.ts'
 import { eventually, type NodeUnderTest } from './node-under-test.ts'
@@ -59,7 +60,10 @@ hostile(
     connection.socket.pause()
     const before = process.memoryUsage().arrayBuffers
     const payload = 'x'.repeat(60_000)
-    for (let count = 0; count < 1_500; count++) await node.server.publish('big', payload)
+    for (let count = 0; count < 1_500; count++) {
+      await node.server.publish('big', payload)
+      await turn()
+    }
     const grown = process.memoryUsage().arrayBuffers - before
     assert.ok(grown < 20 * 1024 * 1024, `90 MB published, ${grown} bytes held`)
     await eventually(() => node.server.stats().carriers === 1, 'it is let go of', 10_000)
