@@ -171,13 +171,10 @@ export class HoldfastServer {
     if (listening !== undefined) {
       this.#listening = undefined
       const closed = new Promise<void>((resolve) => listening.server.close(() => resolve()))
-      // What is answered from now on leaves its connection idle, kept alive for a request that is not wanted.
-      const idle = setInterval(() => listening.server.closeIdleConnections(), IDLE_CHECK_MS)
       const cut = setTimeout(() => {
         for (const socket of listening.sockets) socket.destroy()
       }, options.graceMs ?? 1_000)
       await closed
-      clearInterval(idle)
       clearTimeout(cut)
     }
     for (const detach of this.#detach.splice(0)) detach()
@@ -188,8 +185,6 @@ export class HoldfastServer {
 
 /** A node, on the options given and defaults for the rest. */
 export const createServer = (options: ServerOptions = {}): HoldfastServer => new HoldfastServer(options)
-
-const IDLE_CHECK_MS = 25
 
 const openServer = (limits: Limits, tls: ListenOptions['tls'], fallback: RequestListener): Server => {
   const settings: HttpOptions = {

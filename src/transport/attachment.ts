@@ -53,8 +53,7 @@ export class Attachment<Encoded> {
   readonly #wanting = new Set<Follower>()
   readonly #leases: PresenceLeases
   #opening = 0
-  /** The room that pages under way have been promised; undefined when none is. */
-  #reading: PageLimit | undefined
+  #reading = false
   #detached = false
   readonly #whenMoved = (follower: Follower): void => {
     this.#pull(follower)
@@ -71,7 +70,7 @@ export class Attachment<Encoded> {
 
   /** Whether a hook or a read is being waited for; `settled` follows when it is there. */
   get underWay(): boolean {
-    return this.#opening > 0 || this.#reading !== undefined
+    return this.#opening > 0 || this.#reading
   }
 
   /** Whether there is more to write than there was room for. */
@@ -79,8 +78,8 @@ export class Attachment<Encoded> {
     return this.#wanting.size > 0 || this.#pending.size > 0
   }
 
-  /** The room that pages under way may still take up. */
-  get promised(): PageLimit | undefined {
+  /** Whether pages are under way, which have been promised all the room there was. */
+  get reading(): boolean {
     return this.#reading
   }
 
@@ -204,12 +203,12 @@ export class Attachment<Encoded> {
 
   /** Asks for the pages that are wanted, in one go: the room there is, shared among the channels. */
   #readWanted(): void {
-    if (this.#reading !== undefined || this.#wanting.size === 0) return
+    if (this.#reading || this.#wanting.size === 0) return
     const room = this.#outlet.room()
     if (room === undefined) return
     const followers = [...this.#wanting]
     this.#wanting.clear()
-    this.#reading = room
+    this.#reading = true
     const share = Math.max(1, Math.floor(room.count / followers.length))
     const limit = { count: share, bytes: Math.max(1, Math.floor(room.bytes / followers.length)) }
     Promise.all(followers.map((follower) => this.#read(follower, limit))).then(
@@ -219,7 +218,7 @@ export class Attachment<Encoded> {
   }
 
   #continue(): void {
-    this.#reading = undefined
+    this.#reading = false
     if (!this.#detached) this.resume()
   }
 

@@ -68,11 +68,11 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
 
   room(): PageLimit | undefined {
     const { pagePublications, pageBytes } = this.#poll.gateway.limits
-    const { promised } = this.attachment
     const most = Math.min(this.#poll.request.limit ?? pagePublications, pagePublications)
-    const count = most - this.#publications - (promised?.count ?? 0)
-    const bytes = pageBytes - this.#bytes - (promised?.bytes ?? 0)
-    return count > 0 && bytes > 0 && this.#state !== 'answered' ? { count, bytes } : undefined
+    const count = most - this.#publications
+    const bytes = pageBytes - this.#bytes
+    const full = count <= 0 || bytes <= 0 || this.attachment.reading
+    return full || this.#state === 'answered' ? undefined : { count, bytes }
   }
 
   event(event: ServerEvent): void {
