@@ -51,6 +51,10 @@ const start = async (name: string): Promise<{ child: ChildProcess; port: number 
   const child = fork(new URL(`./servers/${name}.ts`, import.meta.url), {
     execArgv: ['--conditions', 'holdfast-source'],
   })
+  child.once('exit', (status) => {
+    // Nothing that was measured so far is worth anything then.
+    if (status !== 0) throw new Error(`the server ${name} ended with ${status}`)
+  })
   const [report] = (await once(child, 'message')) as [Report]
   if (report.kind !== 'listening') throw new Error('the server did not start')
   return { child, port: report.port }
