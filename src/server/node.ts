@@ -38,8 +38,8 @@ import type { ServerOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 
 const SWEEP_MS = 1_000
-/** Leases of live connections are renewed this often: well within a lease. */
-const RENEW_SWEEPS = 30
+/** Leases of live connections are renewed this many times in the time that they hold. */
+const RENEWALS_PER_LEASE = 3
 
 export class HoldfastNode implements Gateway {
   readonly hub: Hub
@@ -55,7 +55,7 @@ export class HoldfastNode implements Gateway {
   readonly #onError: (error: unknown) => void
   readonly #rate: RateLimit
   readonly #timer: NodeJS.Timeout
-  #sweeps = 0
+  #renewedMs = 0
   #draining = false
 
   constructor(broker: Broker, options: ServerOptions) {
@@ -188,11 +188,13 @@ export class HoldfastNode implements Gateway {
 
   #sweep(): void {
     const now = this.now()
-    this.#sweeps++
     this.hub.sweep()
     this.#rate.sweep(now)
     for (const carrier of this.carriers) carrier.sweep(now)
-    if (this.#sweeps % RENEW_SWEEPS === 0) for (const carrier of this.carriers) carrier.renew?.()
+    if (now - this.#renewedMs >= this.limits.presenceLeaseMs / RENEWALS_PER_LEASE) {
+      this.#renewedMs = now
+      for (const carrier of this.carriers) carrier.renew?.()
+    }
     this.#broker.sweep().catch(this.#onError)
   }
 }

@@ -79,6 +79,22 @@ hostile(
 )
 
 hostile(
+  'PR3: a connection that lives keeps its lease, however short leases are',
+  async (node) => {
+    const watcher = new WebSocketFollower(node)
+    await watcher.follow({ '$presence/room': { from: '-1', conflate: true } })
+    const member = new WebSocketFollower(node)
+    await member.follow({ room: { presence: 1 } })
+    await watcher.data('$presence/room', 1)
+    await delay(3_500)
+    assert.equal(watcher.publications('$presence/room').length, 1)
+    await member.close()
+    await watcher.close()
+  },
+  { schemes: ['tcp'], limits: { presenceLeaseMs: 2_000 } },
+)
+
+hostile(
   'PR6: within the grace after a close a member still counts as there',
   async (node) => {
     const { session } = await node.hello()
