@@ -139,56 +139,94 @@ const shoot = async (page, name, folder = FOLDER) => {
   say(path)
 }
 
-for (const [width, size] of SIZES) {
+/** Does it in light, then on the same page in dark, so that the two pictures differ in nothing else. */
+const inBoth = async (page, take) => {
   for (const colorScheme of ['light', 'dark']) {
-    const page = await open(ADA, { ...size, colorScheme })
-    await page.locator('.message', { hasText: 'Do it.' }).waitFor()
-    await page.waitForFunction(() => document.fonts.ready.then(() => true))
-    // A few deliveries, so that there is a delay to show: someone changes their name and back.
-    for (const [index, other] of others.entries()) await nod(other, index)
-    if (width === '1440') await page.locator('.people li').nth(3).waitFor()
-    await page.locator('.number, .bar-delay').first().getByText(/ms/).waitFor()
-    await shoot(page, `chat-${width}-${colorScheme}`)
-    if (EXTRA && width === '390') {
-      await page.locator('.transport-bar').click()
-      await shoot(page, `extra-sheet-${colorScheme}`, '/tmp')
-      await page.getByRole('button', { name: 'Close' }).click()
-      await page.getByRole('button', { name: 'Rooms' }).click()
-      await shoot(page, `extra-rooms-${colorScheme}`, '/tmp')
-      await page.getByRole('button', { name: 'Close' }).click()
-    }
-    await page.context().close()
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await take(colorScheme)
   }
 }
 
-// Traffic that changes its transport, each time in a room of its own.
-for (const [colorScheme, room] of [
-  ['light', 'checkout'],
-  ['dark', 'payments'],
+for (const [width, size] of SIZES) {
+  const page = await open(ADA, size)
+  await page.locator('.message', { hasText: 'Do it.' }).waitFor()
+  await page.waitForFunction(() => document.fonts.ready.then(() => true))
+  // A few deliveries, so that there is a delay to show: someone changes their name and back.
+  for (const [index, other] of others.entries()) await nod(other, index)
+  if (width === '1440') await page.locator('.people li').nth(3).waitFor()
+  await page.locator('.number, .bar-delay').first().getByText(/ms/).waitFor()
+  await inBoth(page, (colorScheme) => shoot(page, `chat-${width}-${colorScheme}`))
+  if (EXTRA) await shootExtras(page, width)
+  await page.context().close()
+}
+
+// Traffic that changes its transport, at each width in a room of its own.
+for (const [room, [width, size]] of [
+  ['checkout', SIZES[0]],
+  ['payments', SIZES[1]],
 ]) {
+  if (width !== '1440' && !EXTRA) continue
   for (const [minutes, author, text] of CONVERSATION.slice(-7)) await publish(room, minutes, author, text)
   setClock(NOON)
-  for (const [width, size] of EXTRA ? SIZES : SIZES.slice(0, 1)) {
-    const page = await open(ADA, { ...size, colorScheme }, room)
-    await shootSwitch(page, `switch-${width}-${colorScheme}`, width === '1440' ? FOLDER : '/tmp')
-    await page.context().close()
-  }
+  const page = await open(ADA, size, room)
+  await switchUnderTraffic(page)
+  const folder = width === '1440' ? FOLDER : '/tmp'
+  await inBoth(page, (colorScheme) => shoot(page, `switch-${width}-${colorScheme}`, folder))
+  await page.context().close()
 }
 
-async function shootSwitch(page, name, folder) {
+async function switchUnderTraffic(page) {
+  await inPanel(page, async () => {
+    await page.getByRole('radio', { name: '20/s' }).check()
+    let ticks = 0
+    for (const title of ['WebSocket', 'SSE', 'Long polling', 'Polling', 'WebSocket']) {
+      await page.getByRole('radio', { name: new RegExp(`^${title}`) }).check()
+      ticks += 60
+      await page.locator('.ribbon span').nth(ticks).waitFor({ state: 'attached' })
+    }
+    await page.getByRole('radio', { name: 'Off' }).check()
+    await page.locator('.tally', { hasNotText: 'on the way' }).waitFor()
+  })
+}
+
+/** Does it in the delivery panel, which is a sheet where the page is narrow. */
+async function inPanel(page, act) {
   const bar = page.locator('.transport-bar')
-  if (await bar.isVisible()) await bar.click()
-  await page.getByRole('radio', { name: '20/s' }).check()
-  let ticks = 0
-  for (const title of ['WebSocket', 'SSE', 'Long polling', 'Polling', 'WebSocket']) {
-    await page.getByRole('radio', { name: new RegExp(`^${title}`) }).check()
-    ticks += 60
-    await page.locator('.ribbon span').nth(ticks).waitFor({ state: 'attached' })
+  const sheet = await bar.isVisible()
+  if (sheet) await bar.click()
+  await act()
+  if (sheet) await page.getByRole('button', { name: 'Close' }).click()
+}
+
+/** What is looked at and not kept: the sheets, an empty room, a message refused and one that waits. */
+async function shootExtras(page, width) {
+  const both = (name) => inBoth(page, (colorScheme) => shoot(page, `${name}-${width}-${colorScheme}`, '/tmp'))
+  for (const [name, button] of [
+    ['extra-sheet', page.locator('.transport-bar')],
+    ['extra-rooms', page.getByRole('button', { name: 'Rooms and people' })],
+  ]) {
+    if (!(await button.isVisible())) continue
+    await button.click()
+    await both(name)
+    await page.getByRole('button', { name: 'Close' }).click()
   }
-  await page.getByRole('radio', { name: 'Off' }).check()
-  await page.locator('.tally', { hasNotText: 'on the way' }).waitFor()
-  if (await page.getByRole('dialog').isVisible()) await page.getByRole('button', { name: 'Close' }).click()
-  await shoot(page, name, folder)
+  await page.goto(`${url}/console/#/chat/empty-${width}`)
+  await page.getByText('Nothing has been said').waitFor()
+  await both('extra-empty')
+  await page.getByRole('textbox', { name: /^Message/ }).fill('long '.repeat(14_000))
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.locator('.unsent[data-state=failed]').waitFor()
+  // An open socket outlives what the browser is told; requests do not.
+  await inPanel(page, async () => {
+    await page.getByRole('radio', { name: /^Polling/ }).check()
+    await page.locator('.in-use[data-transport=polling]').waitFor()
+  })
+  await page.context().setOffline(true)
+  await page.getByText('You are offline.').waitFor()
+  await page.getByRole('textbox', { name: /^Message/ }).fill('Written in the tunnel.')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByText('Waiting for the connection').waitFor()
+  await both('extra-unsent')
 }
 
 /** Makes the presence log move, without a trace in the room. */

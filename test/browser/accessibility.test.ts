@@ -82,6 +82,7 @@ describe('the page', () => {
 const judge = async (page: Page, when: string): Promise<void> => {
   assert.deepEqual(await faults(page), [], when)
   assert.deepEqual(await overflows(page), [], when)
+  assert.deepEqual(await smallTargets(page), [], when)
 }
 
 interface AxeResult {
@@ -99,6 +100,22 @@ const faults = async (page: Page): Promise<string[]> => {
     nodes.map((each) => `${id}: ${each.html} ${each.failureSummary ?? ''}`),
   )
 }
+
+/** What a finger would miss: less than 44 px high or wide. Links within what was said are as high as its lines. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    if (!matchMedia('(pointer: coarse)').matches) return []
+    // Where the whole line can be pressed, or leads to the field, the line is the target.
+    const lines = '.own-name, .composer-field, .choice, .segments label'
+    const targets = document.querySelectorAll<HTMLElement>('button, a, input, textarea')
+    return [...targets].flatMap((element) => {
+      if (element.closest('.message-text') !== null) return []
+      const target = element.closest('.send') ?? element.closest(lines) ?? element
+      const { width, height } = target.getBoundingClientRect()
+      if (width === 0 || (width >= 44 && height >= 44)) return []
+      return [`${target.className || target.tagName} is ${width} by ${height} px`]
+    })
+  })
 
 /** What is wider than the page, or stands out of it, unless it is hidden or cut off on purpose. */
 const overflows = (page: Page): Promise<string[]> =>

@@ -57,7 +57,7 @@ describe('the keyboard alone', () => {
       'lobby',
       'design',
       'deploys',
-      'Go to another room, or make it',
+      'Open or make a room',
       'Go',
       'Change your name',
       'Messages in lobby',

@@ -52,7 +52,7 @@ describe('a person', () => {
   it('makes a room by its name, and finds it in the list afterwards', async () => {
     const visitor = await Visitor.enter({ browser, url: node.url, name: 'Ada' })
     const { page } = visitor
-    const field = page.getByLabel('Go to another room, or make it')
+    const field = page.getByLabel('Open or make a room')
     await field.fill(' … ')
     await field.press('Enter')
     await page.getByText('Give it a name of letters or digits.').waitFor()

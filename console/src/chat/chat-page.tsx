@@ -45,7 +45,10 @@ export const ChatPage = ({ name }: { name: string }): JSX.Element => {
       </main>
       {wide && (
         <aside className="delivery-side" aria-labelledby="delivery-heading">
-          <h2 id="delivery-heading">Delivery</h2>
+          <h2>
+            <span id="delivery-heading">Delivery</span>{' '}
+            <span className="quiet">every message, once, in order</span>
+          </h2>
           <DeliveryPanel room={room} />
         </aside>
       )}
@@ -75,7 +78,7 @@ const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean
           onClick={() => setOpen(true)}
         >
           <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M2 4h12M2 8h12M2 12h8" />
+            <path d="M2 4h12M2 8h12M2 12h12" />
           </svg>
           {elsewhere && <span className="menu-dot" />}
         </button>

@@ -182,7 +182,7 @@ const Empty = ({
   ended: string | undefined
 }): JSX.Element => {
   if (ended !== undefined) return <p className="empty">{ended}</p>
-  if (!ready) return <p className="empty waiting">Opening {room} …</p>
+  if (!ready) return <p className="empty waiting">Opening #{room} …</p>
   return (
     <div className="empty">
       <p className="empty-title">Nothing has been said in #{room} yet.</p>

@@ -57,12 +57,12 @@ const NewRoom = ({ onGo }: OnGo): JSX.Element => {
   const problem = tried && name === ''
   return (
     <form className="inline-form new-room" onSubmit={submit}>
-      <label htmlFor={field}>Go to another room, or make it</label>
+      <label htmlFor={field}>Open or make a room</label>
       <div className="inline-form-row">
         <input
           id={field}
           value={text}
-          placeholder="Name"
+          placeholder="Room name"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}

@@ -3,6 +3,9 @@
  * that brought it. A change of transport shows as a change of colour, and nothing else.
  */
 import { type JSX, memo } from 'react'
+import type { TransportName } from 'holdfast'
+import { TransportGlyph } from '../connection/transport-glyph.tsx'
+import { TITLES, TRANSPORTS } from '../connection/transports.ts'
 import type { Person } from '../person/person.ts'
 import type { Entry } from './timeline.ts'
 
@@ -23,7 +26,7 @@ export const SimulatedRun = ({
   return (
     <li className="run">
       <p>
-        <strong>{entries.length.toLocaleString()}</strong> simulated by {author.name}
+        <strong>{entries.length.toLocaleString()}</strong> simulated by {author.name}:
         <span className="quiet">
           {' '}
           {first.toLocaleString()}–{last.toLocaleString()},{' '}
@@ -35,7 +38,30 @@ export const SimulatedRun = ({
           <Strip key={strip[0]?.cursor} entries={strip} />
         ))}
       </div>
+      <Key entries={entries} />
     </li>
+  )
+}
+
+/** How many came over which transport; the rest was read from the log when the page was opened. */
+const Key = ({ entries }: { entries: readonly Entry[] }): JSX.Element => {
+  const counts = new Map<TransportName | undefined, number>()
+  for (const { via } of entries) counts.set(via, (counts.get(via) ?? 0) + 1)
+  const read = counts.get(undefined)
+  return (
+    <ul className="ribbon-key">
+      {TRANSPORTS.filter((each) => counts.has(each)).map((each) => (
+        <li key={each}>
+          <TransportGlyph transport={each} />
+          {TITLES[each]} <span className="number">{counts.get(each)?.toLocaleString()}</span>
+        </li>
+      ))}
+      {read !== undefined && (
+        <li>
+          from before <span className="number">{read.toLocaleString()}</span>
+        </li>
+      )}
+    </ul>
   )
 }
 

@@ -63,7 +63,7 @@ const Numbers = ({ state: { latency, counts } }: { state: ClientState }): JSX.El
         <span className="number">{latency.p50 === null ? '–' : formatMs(latency.p50)}</span> median delay
       </p>
       <p className="quiet">
-        {latency.last === null ? 'measured with the next message' : `last ${formatMs(latency.last)}`}
+        {latency.last === null ? 'measured with the next message' : `latest ${formatMs(latency.last)}`}
       </p>
       <Sparkline />
     </div>
@@ -73,6 +73,10 @@ const Numbers = ({ state: { latency, counts } }: { state: ClientState }): JSX.El
       <Count of={counts.gaps} name="gaps" one="gap" neutral />
       <Count of={counts.switches} name="switches" one="switch" neutral />
     </dl>
+    <p className="quiet">
+      Of <span className="number">{counts.delivered.toLocaleString()}</span> delivered since this page was
+      opened
+    </p>
   </section>
 )
 

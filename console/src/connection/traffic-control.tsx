@@ -12,8 +12,8 @@ export const TrafficControl = ({ room }: { room: Room }): JSX.Element => {
       <fieldset>
         <legend>Simulated traffic</legend>
         <p className="quiet">
-          Publishes numbered messages from this page into {room.name}. Switch the transport meanwhile: none is
-          lost.
+          Sends numbered messages from this page to #{room.name}. Switch the transport while they flow: none
+          is lost.
         </p>
         <div className="segments">
           {RATES.map((rate) => (
@@ -31,7 +31,7 @@ export const TrafficControl = ({ room }: { room: Room }): JSX.Element => {
         </div>
       </fieldset>
       {here && state.published > 0 && <Tally state={state} />}
-      {!here && state.rate > 0 && <p className="quiet">It is running in {state.room}.</p>}
+      {!here && state.rate > 0 && <p className="quiet">It is running in #{state.room}.</p>}
     </section>
   )
 }

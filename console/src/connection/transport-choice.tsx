@@ -58,7 +58,9 @@ export const TransportChoice = (): JSX.Element => {
 
   return (
     <fieldset className="choices">
-      <legend>Switch while messages flow</legend>
+      <legend>
+        Transport <span className="quiet">switch it while messages flow</span>
+      </legend>
       {option('auto', 'Auto', 'The fastest that works here')}
       {TRANSPORTS.map((each) => option(each, TITLES[each], EXPLANATIONS[each]))}
       <p className="failure" role="alert">

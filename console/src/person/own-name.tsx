@@ -19,11 +19,10 @@ export const OwnName = (): JSX.Element => {
       <Avatar person={person} />
       <span className="own-name-text">
         <span className="own-name-name">{person.name}</span>
-        <span className="quiet">you</span>
+        <button type="button" className="own-name-change" ref={button} onClick={() => setEditing(true)}>
+          Change your name
+        </button>
       </span>
-      <button type="button" className="button small" ref={button} onClick={() => setEditing(true)}>
-        Change<span className="visually-hidden"> your name</span>
-      </button>
     </div>
   )
 }
