@@ -1,0 +1,84 @@
+/** Where the suite plays: a node with its broker, over TCP, over TLS, and over a broker that lives elsewhere. */
+import { MemoryBroker, type Broker, type ChannelRule, type ServerOptions } from 'holdfast/server'
+import { startNode, type NodeUnderTest, type Scheme, type WireEvent } from '../../server/node-under-test.ts'
+import { distant } from '../distant-broker.ts'
+import { type Follower, type FollowerOptions } from '../follower.ts'
+
+export interface TransportUnderTest {
+  readonly name: string
+  readonly open: (node: NodeUnderTest, options?: FollowerOptions) => Follower
+}
+
+/** A node with its broker, and whoever follows on it; all of it is gone when the test is over. */
+export interface Stage {
+  readonly node: NodeUnderTest
+  /** The broker itself, for what no client may do. */
+  readonly broker: MemoryBroker
+  readonly open: (options?: FollowerOptions) => Follower
+}
+
+export interface Surroundings {
+  readonly label: string
+  readonly scheme: Scheme
+  readonly wrap: (broker: MemoryBroker) => Broker
+}
+
+export const SURROUNDINGS: readonly Surroundings[] = [
+  { label: 'tcp', scheme: 'tcp', wrap: (broker) => broker },
+  { label: 'tls', scheme: 'tls', wrap: (broker) => broker },
+  { label: 'tcp, distant broker', scheme: 'tcp', wrap: distant },
+]
+
+/** Polls quickly, so that a test is quick; everything else is the default. */
+export const QUICK = { pollMinMs: 1, pollMaxMs: 10, connectionsPerAddress: 2_000, acceptsPerSecond: 10_000 }
+
+const RULES: readonly ChannelRule[] = [
+  { pattern: 'bytes/*', contentType: 'bytes' },
+  { pattern: 'keyed/*', conflated: true, retention: { count: 4 } },
+  { pattern: 'short/*', retention: { count: 3 } },
+  { pattern: 'ephemeral/*', ephemeral: true, retention: { count: 3 } },
+  { pattern: 'closed-shop/*', create: false },
+]
+
+export const onStage = async (
+  surroundings: Surroundings,
+  transport: TransportUnderTest,
+  act: (stage: Stage) => Promise<void>,
+  options: ServerOptions = {},
+): Promise<void> => {
+  const broker = new MemoryBroker()
+  const limits = { ...QUICK, ...options.limits }
+  const given = options.broker ?? surroundings.wrap(broker)
+  const node = await startNode({ rules: RULES, ...options, broker: given, limits }, surroundings.scheme)
+  const followers: Follower[] = []
+  const open = (followerOptions?: FollowerOptions): Follower => {
+    const follower = transport.open(node, followerOptions)
+    followers.push(follower)
+    return follower
+  }
+  try {
+    await act({ node, broker, open })
+    for (const follower of followers) await follower.close()
+    await node.unharmed()
+  } finally {
+    for (const follower of followers) await follower.close()
+    await node.stop()
+  }
+}
+
+export const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+export const publishAll = async (
+  node: NodeUnderTest,
+  channel: string,
+  values: readonly unknown[],
+): Promise<string> => {
+  let cursor = ''
+  for (const value of values) cursor = await node.server.publish(channel, value)
+  return cursor
+}
+
+export const kinds = (events: readonly WireEvent[]): string[] => events.map((event) => event.type)
+
+export type Scene = (name: string, act: (stage: Stage) => Promise<void>, options?: ServerOptions) => void
