@@ -17,7 +17,9 @@ import {
   PROOF_LIMITS,
   PROOF_RULES,
   PUBLICATIONS,
+  SEGMENT,
   SWITCHES,
+  switchesBefore,
   TRANSPORTS,
   transportAt,
 } from './ten-thousand.ts'
@@ -75,25 +77,27 @@ test(
       transportAt(0),
     ] as const)
 
+    const switched = new Milestones()
     const publish = async (): Promise<void> => {
       for (let published = 0; published < PUBLICATIONS;) {
         await Promise.all(Array.from({ length: 10 }, () => server.publish(CHANNEL, published++)))
         await new Promise((resolve) => setImmediate(resolve))
         await milestones.at(published - MOST_UNDER_WAY)
+        await switched.at(switchesBefore(published))
       }
     }
     let switches = 0
     const change = async (): Promise<void> => {
       for (let step = 1; step <= SWITCHES; step++) {
-        await milestones.at((step * PUBLICATIONS) / (SWITCHES + 1))
+        await milestones.at(step * SEGMENT)
         // A cut can hit the handshake of the new transport: the client says so and keeps the old one. Once more, then;
-      // there are fewer cuts than would make this go on for ever.
-      const use = (cutsLeft: number): Promise<void> =>
-        page
-          .evaluate((transport) => globalThis.use(transport as never), transportAt(step))
-          .catch((error: unknown) => (cutsLeft > 0 ? use(cutsLeft - 1) : Promise.reject(error)))
-      await use(CUTS)
-      switches++
+        // there are fewer cuts than would make this go on for ever.
+        const use = (cutsLeft: number): Promise<void> =>
+          page
+            .evaluate((transport) => globalThis.use(transport as never), transportAt(step))
+            .catch((error: unknown) => (cutsLeft > 0 ? use(cutsLeft - 1) : Promise.reject(error)))
+        await use(CUTS)
+        switched.reach(++switches)
       }
     }
     const cut = async (): Promise<void> => {

@@ -17,7 +17,9 @@ import {
   PROOF_LIMITS,
   PROOF_RULES,
   PUBLICATIONS,
+  SEGMENT,
   SWITCHES,
+  switchesBefore,
   transportAt,
 } from './ten-thousand.ts'
 
@@ -52,19 +54,21 @@ test(
       })
     await subscription.ready
 
+    const switched = new Milestones()
     const publish = async (): Promise<void> => {
       for (let published = 0; published < PUBLICATIONS;) {
         await Promise.all(Array.from({ length: 10 }, () => server.publish(CHANNEL, published++)))
         await new Promise((resolve) => setImmediate(resolve))
         // Ahead of the subscriber, so that something is always under way, but not by the whole run.
         await milestones.at(published - MOST_UNDER_WAY)
+        await switched.at(switchesBefore(published))
       }
     }
     const change = async (): Promise<void> => {
       for (let step = 1; step <= SWITCHES; step++) {
-        await milestones.at((step * PUBLICATIONS) / (SWITCHES + 1))
+        await milestones.at(step * SEGMENT)
         await client.use(transportAt(step))
-        switches++
+        switched.reach(++switches)
       }
     }
     const cut = async (): Promise<void> => {

@@ -12,6 +12,15 @@ export const CHANNEL = 'proof/ten-thousand'
 export const TRANSPORTS = ['websocket', 'sse', 'long-polling', 'polling'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
+/** Publications between two changes of transport. */
+export const SEGMENT = PUBLICATIONS / (SWITCHES + 1)
+
+/**
+ * How many changes must be done before so many are published: a change happens in mid-stream, but the stream does
+ * not run away from it, so that each transport carries its share.
+ */
+export const switchesBefore = (published: number): number => Math.ceil(published / SEGMENT - 1.3)
+
 /** Each transport in turn, so that each carries a quarter of the stream. */
 export const transportAt = (step: number): Transport => TRANSPORTS[step % TRANSPORTS.length] as Transport
 
