@@ -24,6 +24,8 @@ const test = (title, files, flags = []) => {
   run(NODE, [
     ...SOURCE_CONDITION,
     '--test',
+    // Whatever hangs fails, and says where.
+    '--test-timeout=300000',
     `--test-reporter=${reporter === 'dot' ? './scripts/brief-reporter.mjs' : 'spec'}`,
     ...flags,
     ...files,

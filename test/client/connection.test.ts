@@ -154,7 +154,7 @@ test('WebSocket is tried again in the background, and takes over once it has pro
   const { port } = await serve(t)
   const spoiled = await swallowWebSocket(port)
   const detour = new Detour(Number(new URL(spoiled.url).port))
-  const options = { helloTimeoutMs: 100, provenAfterMs: 50, probeIntervalMs: 50 }
+  const options = { helloTimeoutMs: 1_000, provenAfterMs: 50, probeIntervalMs: 50 }
   const client = open(t, await detour.listen(), options)
   t.after(() => detour.close())
   t.after(() => spoiled.close())
@@ -166,7 +166,7 @@ test('WebSocket is tried again in the background, and takes over once it has pro
     client,
     ({ status, transport }) => status === 'connected' && transport === 'sse',
   )
-  assert.equal(fallen.why.text, 'WebSocket did not answer hello within 0.1 s, so SSE')
+  assert.equal(fallen.why.text, 'WebSocket did not answer hello within 1 s, so SSE')
   detour.target = port
   const back = await stateOf(client, ({ transport }) => transport === 'websocket')
   assert.deepEqual(back.why, { code: 'probed', text: 'WebSocket works now' })

@@ -47,6 +47,7 @@ export const swallowWebSocket = (port: number): Promise<HttpProxy> =>
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${line}Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
       )
       socket.on('error', () => undefined)
+      socket.on('end', () => socket.end())
       socket.resume()
     })
   })
