@@ -24,10 +24,20 @@ setInterval(() => {
 }, TICK_MS)
 
 const report = (message: Report): void => void process.send?.(message)
-process.on('message', () => {
-  globalThis.gc?.()
+process.on('message', () => void measure())
+
+/**
+ * A collection frees the memory behind buffers only after it, on other threads, and counts it until the next: the
+ * frames that were sent since the last one would be taken for memory in use.
+ */
+const measure = async (): Promise<void> => {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
   const { heapUsed, external } = process.memoryUsage()
   report({ kind: 'memory', bytes: heapUsed + external, published })
-})
+}
+
 process.once('disconnect', () => process.exit(0))
 report({ kind: 'listening', url, cursor })

@@ -76,7 +76,7 @@ test(
     const slow = await follow(url, cursor)
     await bystander.milestones.at(5_000)
     await slow.milestones.at(5_000)
-    const baseline = await sampled(child, 5)
+    const baseline = await settled(child, bystander)
 
     slow.connection?.pause()
     const stoppedAt = slow.received.length
@@ -114,12 +114,13 @@ test(
   },
 )
 
-/** The highest of a few samples, each a moment apart: a log's array breathes. */
-const sampled = async (child: ChildProcess, count: number): Promise<number> => {
-  let highest = 0
-  for (let i = 0; i < count; i++) {
-    highest = Math.max(highest, (await memoryOf(child)).bytes)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+/** What the memory is once it has settled: several samples in a row that hardly differ. */
+const settled = async (child: ChildProcess, bystander: Follower): Promise<number> => {
+  let recent: number[] = []
+  for (;;) {
+    recent = [...recent.slice(-4), (await memoryOf(child)).bytes]
+    const highest = Math.max(...recent)
+    if (recent.length === 5 && highest - Math.min(...recent) < MIB / 4) return highest
+    await bystander.milestones.at(bystander.received.length + 250)
   }
-  return highest
 }
