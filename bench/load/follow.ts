@@ -16,31 +16,30 @@ export const bareWebSocket: Follow = (socket, counted, ready) => {
   socket.write(HANDSHAKE(''))
 }
 
-export const websocket: Follow = (socket, counted, ready) => {
-  let open = false
-  const count = countPublications(counted)
-  socket.on('data', (chunk: Buffer) => {
-    if (open) return count(chunk)
-    if (!chunk.includes('"type":"subscribed"')) return undefined
-    open = true
-    ready()
-  })
+/** What is pushed after `request` counts from the moment that the subscription stands. */
+const pushed =
+  (request: (socket: Socket) => void): Follow =>
+  (socket, counted, ready) => {
+    let open = false
+    const count = countPublications(counted)
+    socket.on('data', (chunk: Buffer) => {
+      if (open) return count(chunk)
+      if (!chunk.includes('"type":"subscribed"')) return undefined
+      open = true
+      ready()
+    })
+    request(socket)
+  }
+
+export const websocket: Follow = pushed((socket) => {
   const hello = textFrame('{"type":"hello","id":0,"version":1}')
   const subscribe = textFrame('{"type":"subscribe","channel":"bench","from":"now"}')
   socket.write(Buffer.concat([Buffer.from(HANDSHAKE(SUBPROTOCOL)), hello, subscribe]))
-}
+})
 
-export const sse: Follow = (socket, counted, ready) => {
-  let open = false
-  const count = countPublications(counted)
-  socket.on('data', (chunk: Buffer) => {
-    if (open) return count(chunk)
-    if (!chunk.includes('"type":"subscribed"')) return undefined
-    open = true
-    ready()
-  })
-  post(socket, { live: 'sse', subscribe: { bench: { from: 'now' } } })
-}
+export const sse: Follow = pushed((socket) =>
+  post(socket, { live: 'sse', subscribe: { bench: { from: 'now' } } }),
+)
 
 export const longPolling: Follow = (socket, counted, ready) => poll(socket, 'long-poll', counted, ready)
 export const polling: Follow = (socket, counted, ready) => poll(socket, false, counted, ready)

@@ -5,7 +5,7 @@
  * An acknowledgement means what the broker says it means: in this process (memory), synced to disk (SQLite),
  * accepted by Redis. It is given only when that holds.
  */
-import type { ContentType, Payload, Publication } from './publication.ts'
+import type { ContentType, Payload } from './publication.ts'
 import type { Covering } from './conflation.ts'
 import type { Cursor, Position } from './cursor.ts'
 import type { GapReason } from './resume.ts'
@@ -193,5 +193,3 @@ export const refuseEntry = (entry: AppendEntry, options: ChannelOptions): Refusa
   const type = typeof entry.data === 'string' ? 'json' : 'bytes'
   return entry.remove !== true && type !== options.contentType ? 'content_type' : undefined
 }
-
-export type { Publication }

@@ -3,7 +3,7 @@
  * events and poll answers differ only in what stands around this text. Bytes travel as base64 in text, and in
  * a binary WebSocket message as they are: a header's length (4 bytes, big-endian), the header as JSON, the bytes.
  */
-import { type Covering, formatCursor, type Payload, type Publication } from '../channel/index.ts'
+import { type Covering, formatCursor } from '../channel/index.ts'
 import { encodeBase64 } from './base64.ts'
 import { ProtocolError } from './errors.ts'
 import type { ServerEvent } from './events.ts'
@@ -89,5 +89,3 @@ export const encodeEvent = (event: ServerEvent): string => JSON.stringify(event)
 
 export const cursorAt = (epoch: string, offset: number, stamp?: string): string =>
   formatCursor({ epoch, offset, stamp })
-
-export type { Payload, Publication }

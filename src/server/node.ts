@@ -2,22 +2,9 @@
  * One node: the gateway that transports talk to, made of the broker, the hub, admission, the application's hooks
  * and the limits. It owns the one timer of a node, and no socket.
  */
-import {
-  type Broker,
-  type ChannelOptions,
-  ChannelRules,
-  presenceChannel,
-  presenceSubject,
-} from '../channel/index.ts'
+import { type Broker, type ChannelOptions, ChannelRules, presenceSubject } from '../channel/index.ts'
 import { Hub } from '../hub/index.ts'
-import {
-  type Bye,
-  ERRORS,
-  type ErrorCode,
-  ProtocolError,
-  type Reply,
-  type Request,
-} from '../protocol/index.ts'
+import { type Bye, ERRORS, ProtocolError, type Reply, type Request } from '../protocol/index.ts'
 import {
   type Action,
   type Admission,
@@ -165,10 +152,11 @@ export class HoldfastNode implements Gateway {
   }
 
   /** Says goodbye to everyone, and stops. */
-  dispose(code: ErrorCode & 'draining'): void {
+  dispose(): void {
     this.#draining = true
     clearInterval(this.#timer)
-    const bye: Bye = { type: 'bye', code, message: 'the node is going away', retry: ERRORS[code].retry }
+    const { retry } = ERRORS.draining
+    const bye: Bye = { type: 'bye', code: 'draining', message: 'the node is going away', retry }
     for (const carrier of this.carriers) carrier.dismiss(bye)
   }
 
@@ -198,5 +186,3 @@ export class HoldfastNode implements Gateway {
     this.#broker.sweep().catch(this.#onError)
   }
 }
-
-export { presenceChannel }

@@ -166,7 +166,7 @@ export class HoldfastServer {
    * @param graceMs how long clients may take to close before their connections are cut.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#node.dispose('draining')
+    this.#node.dispose()
     const listening = this.#listening
     if (listening !== undefined) {
       this.#listening = undefined

@@ -3,13 +3,7 @@
  * it to the transport that it asks for. Everything it needs to know of the client stands in the request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  decodeJson,
-  decodeSessionRequest,
-  ProtocolError,
-  type Reply,
-  type SessionRequest,
-} from '../protocol/index.ts'
+import { decodeJson, decodeSessionRequest, ProtocolError, type Reply } from '../protocol/index.ts'
 import { answerRefusal } from './answer.ts'
 import { readBody } from './body.ts'
 import { CommandLineUp, type Following } from './command-line-up.ts'
@@ -65,5 +59,3 @@ const runCommands = (poll: Poll, admission: Admission, attachment: Following): R
 
 const allOf = async (replies: Replies): Promise<Reply[]> =>
   (await Promise.all(replies.map(async (reply) => reply))).filter((reply) => reply !== undefined)
-
-export type { SessionRequest }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
 import { createServer } from 'holdfast/server'
-import { chromium } from 'playwright-core'
+import { launch } from '../browser/browser.ts'
 import { TcpProxy } from '../network/tcp-proxy.ts'
 import { Milestones } from './milestones.ts'
 import {
@@ -23,16 +23,6 @@ import {
   TRANSPORTS,
   transportAt,
 } from './ten-thousand.ts'
-
-const BROWSER_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const bundlePage = async (): Promise<string> => {
   const { outputFiles } = await build({
@@ -58,7 +48,7 @@ test(
     const server = createServer({ limits: PROOF_LIMITS, rules: PROOF_RULES, fallback })
     const { port } = await server.listen()
     const proxy = new TcpProxy({ port })
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: BROWSER_FLAGS })
+    const browser = await launch()
     t.after(async () => {
       await browser.close()
       await proxy.close()
