@@ -1,0 +1,122 @@
+/**
+ * The load generator, a process of its own: raw sockets that count bytes. It says how busy it was, since a load that
+ * is the limit measures itself.
+ */
+import { performance } from 'node:perf_hooks'
+import { openAll, type RawConnection, type Target } from './connection.ts'
+import { checkEcho, clientFrame, frameLength, payloadOf, plainFrameLength } from './message.ts'
+import type { Message } from './workloads.ts'
+
+export type LoadRequest =
+  | { readonly kind: 'open'; readonly target: Target; readonly connections: number; readonly atOnce: number }
+  | { readonly kind: 'echo'; readonly message: Message; readonly inFlight: number; readonly messages: number }
+  | { readonly kind: 'follow'; readonly payloadBytes: number; readonly publications: number }
+
+export type LoadReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'following' }
+  | { readonly kind: 'done'; readonly seconds: number; readonly utilisation: number }
+
+const connections: RawConnection[] = []
+let deflate = false
+
+async function work(request: LoadRequest): Promise<void> {
+  switch (request.kind) {
+    case 'open':
+      deflate = request.target.deflate
+      connections.push(...(await openAll(request.connections, request.atOnce, request.target)))
+      for (const { socket } of connections) {
+        socket.removeAllListeners('error').removeAllListeners('close').once('close', lost)
+      }
+      return undefined
+    case 'echo':
+      return echo(request.message, request.inFlight, request.messages)
+    case 'follow':
+      return follow(plainFrameLength(request.payloadBytes) * request.publications)
+  }
+}
+
+function lost(): void {
+  throw new Error('the server closed a connection')
+}
+
+/** Every connection keeps `inFlight` messages under way until each has seen `messages` of them come back. */
+async function echo(message: Message, inFlight: number, messages: number): Promise<void> {
+  const payload = payloadOf(message)
+  const frame = clientFrame(payload, message.type, deflate)
+  const answer = await firstEcho(connections[0]!, frame)
+  checkEcho(answer, payload, deflate)
+  const window = Buffer.concat(Array.from({ length: inFlight }, () => frame))
+  const work = { window, inFlight, messages, answerBytes: answer.length }
+  await Promise.all(connections.map((connection) => echoOn(connection, work)))
+}
+
+/** The server's frame for one message, alone on the wire. */
+function firstEcho(connection: RawConnection, frame: Buffer): Promise<Buffer> {
+  return new Promise((resolve) => {
+    let seen: Buffer = Buffer.alloc(0)
+    connection.receive = (length, bytes) => {
+      seen = Buffer.concat([seen, bytes.subarray(0, length)])
+      if (seen.length === frameLength(seen)) resolve(seen)
+    }
+    connection.socket.write(frame)
+  })
+}
+
+interface EchoWork {
+  readonly window: Buffer
+  readonly inFlight: number
+  readonly messages: number
+  readonly answerBytes: number
+}
+
+function echoOn(connection: RawConnection, work: EchoWork): Promise<void> {
+  const { window, inFlight, messages, answerBytes } = work
+  const frameBytes = window.length / inFlight
+  return new Promise((resolve) => {
+    let unsent = messages - inFlight
+    let due = messages
+    let partial = 0
+    connection.receive = (length) => {
+      partial += length
+      const complete = Math.trunc(partial / answerBytes)
+      if (complete === 0) return
+      partial -= complete * answerBytes
+      due -= complete
+      const next = Math.min(complete, unsent)
+      unsent -= next
+      if (next > 0) connection.socket.write(window.subarray(0, next * frameBytes))
+      if (due === 0) resolve()
+    }
+    connection.socket.write(window)
+  })
+}
+
+/** Until so many bytes have come to every connection. */
+async function follow(bytesEach: number): Promise<void> {
+  const all = connections.map(
+    (connection) =>
+      new Promise<void>((resolve) => {
+        let due = bytesEach
+        connection.receive = (length) => {
+          due -= length
+          if (due === 0) resolve()
+        }
+      }),
+  )
+  report({ kind: 'following' })
+  await Promise.all(all)
+}
+
+const report = (message: LoadReport): void => void process.send?.(message)
+
+process.on('message', (request: LoadRequest) => {
+  const before = performance.eventLoopUtilization()
+  const began = performance.now()
+  void work(request).then(() => {
+    const seconds = (performance.now() - began) / 1000
+    report({ kind: 'done', seconds, utilisation: performance.eventLoopUtilization(before).utilization })
+  })
+})
+process.once('disconnect', () => process.exit(0))
+report({ kind: 'ready' })
