@@ -20,6 +20,7 @@ import {
 import { flushOutbound } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
+import { type NodeClock, systemClock } from './clock.ts'
 import { Commands } from './commands.ts'
 import type { ServerOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -41,17 +42,19 @@ export class HoldfastNode implements Gateway {
   readonly #authorize: ServerOptions['authorize']
   readonly #onError: (error: unknown) => void
   readonly #rate: RateLimit
-  readonly #timer: NodeJS.Timeout
+  readonly #clock: NodeClock
+  readonly #stopSweeping: () => void
   #renewedMs = 0
   #draining = false
 
-  constructor(broker: Broker, options: ServerOptions) {
+  constructor(broker: Broker, options: ServerOptions, clock: NodeClock = systemClock) {
     this.#broker = broker
+    this.#clock = clock
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#rules = new ChannelRules(options.rules)
     this.#authorize = options.authorize
     this.#onError = options.onError ?? ((error): void => console.error('holdfast:', error))
-    this.hub = new Hub({ broker, defer: setImmediate, flushed: flushOutbound })
+    this.hub = new Hub({ broker, defer: (task) => clock.defer(task), flushed: flushOutbound })
     this.held = new HeldRequests(this.limits.heldPerSession)
     this.calls = new Calls(this.#onError)
     this.#rate = new RateLimit({
@@ -67,8 +70,7 @@ export class HoldfastNode implements Gateway {
       creation: (channel) => this.creation(channel),
       onError: this.#onError,
     })
-    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS)
-    this.#timer.unref()
+    this.#stopSweeping = clock.every(SWEEP_MS, () => this.#sweep())
   }
 
   /** Whether it is going away: nobody new is served. */
@@ -77,7 +79,15 @@ export class HoldfastNode implements Gateway {
   }
 
   now(): number {
-    return Date.now()
+    return this.#clock.now()
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.#clock.after(ms, run)
+  }
+
+  random(): number {
+    return this.#clock.random()
   }
 
   admit(presented: Presented, peer: Peer): Awaitable<Admission> {
@@ -154,7 +164,7 @@ export class HoldfastNode implements Gateway {
   /** Says goodbye to everyone, and stops. */
   dispose(): void {
     this.#draining = true
-    clearInterval(this.#timer)
+    this.#stopSweeping()
     const { retry } = ERRORS.draining
     const bye: Bye = { type: 'bye', code: 'draining', message: 'the node is going away', retry }
     for (const carrier of this.carriers) carrier.dismiss(bye)

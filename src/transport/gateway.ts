@@ -54,6 +54,10 @@ export interface Gateway {
   readonly held: HeldRequests
   /** Milliseconds since 1970. */
   now(): number
+  /** Runs once, `ms` from now; the returned function cancels. */
+  after(ms: number, run: () => void): () => void
+  /** In [0, 1). */
+  random(): number
   /** @throws (or rejects with) ProtocolError `unauthenticated` */
   admit(
     credentials: { token: string | undefined; session: string | undefined },

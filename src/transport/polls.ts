@@ -36,7 +36,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #events: string[] = []
   #publications = 0
   #bytes = 0
-  #timer: NodeJS.Timeout | undefined
+  #cancelHold: (() => void) | undefined
   readonly #stall: StallWatch
   /** A sentinel is resolved at once: were it held and the answer lost, the next one would skip. */
   readonly #mayHold: boolean
@@ -118,10 +118,10 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     const { gateway, identity, request } = this.#poll
     this.#state = 'held'
     gateway.held.add(identity.session, this)
-    const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, Math.random())
+    const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, gateway.random())
     // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
     const tokenMs = (identity.expiresAtMs ?? Infinity) - gateway.now()
-    this.#timer = setTimeout(() => this.release(), Math.min(holdMs, Math.max(0, tokenMs)))
+    this.#cancelHold = gateway.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
   }
 
   #answer(): void {
@@ -147,7 +147,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
 
   #unhold(): void {
     if (this.#state === 'held') this.#poll.gateway.held.remove(this.#poll.identity.session, this)
-    clearTimeout(this.#timer)
+    this.#cancelHold?.()
   }
 
   #gone(): void {
