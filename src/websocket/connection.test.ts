@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { Connection } from './connection.ts'
 import { everySplit, feed, heard, hex, masked, open, sent, settings, type Heard } from './drive.test.ts'
+import { FrameError } from './errors.ts'
 import { encodeFrame } from './frame.ts'
 import { Opcode } from './opcode.ts'
 
@@ -257,4 +258,85 @@ test('any bytes at all end in events or one close, never in another error', () =
     }),
     { numRuns: 1000 },
   )
+})
+
+/** Stands for permessage-deflate: what it inflates is twice what came; `ff` cannot be inflated. */
+const doubling = {
+  inflate(compressed: Uint8Array): Uint8Array {
+    if (compressed[0] === 0xff) throw new FrameError('invalid-deflate', 'not deflate data')
+    return Uint8Array.from([...compressed, ...compressed])
+  },
+}
+
+test('RFC 7692 §6: a message whose first frame has RSV1 is inflated when it is complete', () => {
+  const bytes = hex(
+    ['c202 0102', '4201 01', '8900', '8001 02', 'c101 61', '4101 61', '8001 62', '8101 63', 'c101 80']
+      .map(masked)
+      .join(''),
+  )
+  for (const chunks of everySplit(bytes)) {
+    assert.deepEqual(feed(new Connection(settings(), doubling), chunks), [
+      { binary: '01020102' },
+      { ping: '' },
+      { binary: '01020102' },
+      { text: 'aa' },
+      { text: 'abab' },
+      { text: 'c' },
+      { close: 1007, error: 'invalid-utf8' },
+    ])
+  }
+})
+
+test('RFC 7692 §7.2.2: what cannot be inflated fails the connection with 1007', () => {
+  const connection = new Connection(settings(), doubling)
+  const heard = feed(connection, [hex(masked('c201 ff'))])
+  assert.deepEqual(heard, [{ close: 1007, error: 'invalid-deflate' }])
+  assert.equal(sent(connection), '880203ef')
+})
+
+test('a compressed message may be a little longer than the largest, and not more; a plain one may not', () => {
+  const first = (frames: string): Heard[] =>
+    feed(new Connection(settings({ maxPayloadBytes: 8 }), doubling), [hex(masked(frames))])
+  assert.deepEqual(first('c209 000000000000000000').length, 1)
+  assert.deepEqual(first('c24a'), [{ close: 1009, error: 'too-large' }])
+  assert.deepEqual(first('8209'), [{ close: 1009, error: 'too-large' }])
+  assert.deepEqual(first('4209 000000000000000000'), [])
+})
+
+test('parts are given out as they arrive, each message to its last', () => {
+  const frames = '0203 010203, 8900, 8001 04, 8200, 0101 e2, 0002 82ac, 8000, c201 05, c101 61, 0200, 8001 06'
+  const bytes = hex(frames.split(',').map(masked).join(''))
+  for (const chunks of everySplit(bytes)) {
+    const connection = new Connection(settings(), doubling)
+    connection.parts = true
+    const parts = feed(connection, chunks)
+    assert.deepEqual(parts.filter((part) => 'ping' in part).length, 1)
+    const messages = ['']
+    for (const { part, last } of parts as { part?: string; last?: boolean }[]) {
+      if (part !== undefined) messages[messages.length - 1] += part
+      if (last === true) messages.push('')
+    }
+    assert.deepEqual(messages, ['01020304', '', 'e282ac', '0505', '6161', '06', ''])
+  }
+})
+
+test('parts of text are refused at the byte where they are no text, compressed ones when they are complete', () => {
+  const fails = (frames: string): unknown => {
+    const connection = new Connection(settings(), doubling)
+    connection.parts = true
+    return feed(connection, [hex(masked(frames))]).at(-1)
+  }
+  assert.deepEqual(fails('0102 61c0'), { close: 1007, error: 'invalid-utf8' })
+  assert.deepEqual(fails('8101 e2'), { close: 1007, error: 'invalid-utf8' })
+  assert.deepEqual(fails('c101 e2'), { close: 1007, error: 'invalid-utf8' })
+})
+
+test('a message in parts is bounded too', () => {
+  const connection = new Connection(settings({ maxPayloadBytes: 3 }))
+  connection.parts = true
+  const frames = ['0202 0102', '8002 0304'].map(masked).join('')
+  assert.deepEqual(feed(connection, [hex(frames)]), [
+    { part: '0102', text: false, last: false },
+    { close: 1009, error: 'too-large' },
+  ])
 })

@@ -9,6 +9,8 @@ import { encodeFrame, MAX_CONTROL_PAYLOAD } from './frame.ts'
 import { FrameParser, type Role } from './frame-parser.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { isControlOpcode, Opcode } from './opcode.ts'
+import { mostDeflated, RSV1 } from './permessage-deflate.ts'
+import { UTF8_BOUNDARY, validateUtf8 } from './utf8.ts'
 
 export interface ConnectionSettings {
   readonly role: Role
@@ -18,8 +20,6 @@ export interface ConnectionSettings {
   readonly maxFragments: number
   /** The most pongs that may wait to be written before the peer counts as not reading. */
   readonly maxPendingPongs: number
-  /** Reserved bits of negotiated extensions. */
-  readonly allowedRsv?: number
   /** The string of `bytes[start, end)`, or undefined when that is not UTF-8; `ascii` means it is known to be ASCII. */
   readonly decodeText: (bytes: Uint8Array, start: number, end: number, ascii: boolean) => string | undefined
   readonly encodeText: (text: string) => Uint8Array
@@ -55,10 +55,29 @@ export interface CloseEvent {
   readonly error?: FrameError
 }
 
+/** A piece of a message, in the order of its bytes; only if `parts` was asked for. */
+export interface PartEvent {
+  readonly type: 'part'
+  /** Whether the message is text: then its pieces together are valid UTF-8 as far as they go. */
+  readonly text: boolean
+  readonly data: Uint8Array
+  /** Whether the message ends with it. */
+  readonly last: boolean
+}
+
+export interface Inflater {
+  /**
+   * The payload of a message that came compressed, of which no more than the largest message may come (RFC 7692
+   * §7.2.2). Throws a FrameError: `invalid-deflate`, or `too-large` as soon as it is.
+   */
+  inflate(compressed: Uint8Array): Uint8Array
+}
+
 /** `data` and `payload` may be views of the chunk last received: valid until it is reused. */
 export type ConnectionEvent =
   | { readonly type: 'text'; readonly data: string }
   | { readonly type: 'binary'; readonly data: Uint8Array }
+  | PartEvent
   | { readonly type: 'ping'; readonly payload: Uint8Array }
   | { readonly type: 'pong'; readonly payload: Uint8Array }
   | CloseEvent
@@ -73,15 +92,26 @@ export class Connection {
   output: Uint8Array[] = []
   /** Pongs given out since `pongsWritten`. */
   pendingPongs = 0
+  /** Gives messages out in parts, as they arrive, and never whole; to be chosen between two messages. */
+  parts = false
 
   private readonly settings: ConnectionSettings
   private readonly parser: FrameParser
   private readonly assembler: MessageAssembler
+  private readonly inflater: Inflater | undefined
   private control: Uint8Array = NOTHING
 
-  constructor(settings: ConnectionSettings) {
+  /** `inflater` if permessage-deflate was negotiated. */
+  constructor(settings: ConnectionSettings, inflater?: Inflater) {
     this.settings = settings
-    this.parser = new FrameParser(settings)
+    this.inflater = inflater
+    this.parser =
+      inflater === undefined
+        ? new FrameParser(settings)
+        : new FrameParser(
+            { role: settings.role, maxPayloadBytes: mostDeflated(settings.maxPayloadBytes) },
+            RSV1,
+          )
     this.assembler = new MessageAssembler(settings, settings.allocate)
   }
 
@@ -155,20 +185,45 @@ export class Connection {
   private takeData(complete: boolean): ConnectionEvent | undefined {
     const { parser, assembler } = this
     const { bytes, pieceStart, pieceEnd } = parser
+    if (this.parts && !assembler.compressed) return this.takePart(complete)
     // The common case: a whole message inside one chunk is never copied.
     const size = pieceEnd - pieceStart
     if (complete && parser.fin && parser.opcode !== Opcode.continuation && size === parser.payloadLength) {
       assembler.reset()
+      if (parser.rsv !== 0) return this.inflated(parser.opcode, bytes.subarray(pieceStart, pieceEnd))
       if (parser.opcode === Opcode.binary)
         return { type: 'binary', data: bytes.subarray(pieceStart, pieceEnd) }
       return { type: 'text', data: this.text(bytes, pieceStart, pieceEnd) }
     }
     assembler.append(parser, complete)
     if (!complete || !parser.fin) return undefined
-    const { opcode, bytes: message, length } = assembler
+    const { opcode, compressed, bytes: message, length } = assembler
     assembler.reset()
+    if (compressed) return this.inflated(opcode, message.subarray(0, length))
     if (opcode === Opcode.binary) return { type: 'binary', data: message.subarray(0, length) }
     return { type: 'text', data: this.text(message, 0, length) }
+  }
+
+  private takePart(complete: boolean): PartEvent | undefined {
+    const { parser, assembler } = this
+    assembler.pass(parser, complete)
+    const text = assembler.opcode === Opcode.text
+    const last = complete && parser.fin
+    if (last) assembler.reset()
+    else if (parser.pieceEnd === parser.pieceStart) return undefined
+    return { type: 'part', text, data: parser.bytes.subarray(parser.pieceStart, parser.pieceEnd), last }
+  }
+
+  /** A compressed message, which is inflated only when it is complete. */
+  private inflated(opcode: number, compressed: Uint8Array): ConnectionEvent {
+    const data = this.inflater!.inflate(compressed)
+    const text = opcode === Opcode.text
+    if (this.parts) {
+      if (text && validateUtf8(data, 0, data.length, UTF8_BOUNDARY) !== UTF8_BOUNDARY)
+        throw new FrameError('invalid-utf8', 'text is not UTF-8')
+      return { type: 'part', text, data, last: true }
+    }
+    return text ? { type: 'text', data: this.text(data, 0, data.length) } : { type: 'binary', data }
   }
 
   private takeControl(complete: boolean): ConnectionEvent | undefined {

@@ -36,6 +36,7 @@ export type Heard = Record<string, unknown>
 export function heard(event: ConnectionEvent): Heard {
   if (event.type === 'binary') return { binary: toHex(event.data) }
   if (event.type === 'text') return { text: event.data }
+  if (event.type === 'part') return { part: toHex(event.data), text: event.text, last: event.last }
   if (event.type === 'close') {
     const { code, reason, error } = event
     return error === undefined ? { close: code, reason } : { close: code, error: error.code }

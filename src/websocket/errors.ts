@@ -16,6 +16,7 @@ const closeCodeOfFrameError = {
   'close-payload': 1002,
   'close-code': 1002,
   'invalid-utf8': 1007,
+  'invalid-deflate': 1007,
   'too-many-fragments': 1008,
   'too-many-pings': 1008,
   'too-large': 1009,

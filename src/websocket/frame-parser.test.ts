@@ -109,10 +109,20 @@ test('§5.1: a client masks, a server does not', () => {
     assert.deepEqual(parse(client, chunks), ['mask-forbidden'])
 })
 
-test('a reserved bit that an extension has taken is let through, the others are not', () => {
-  const rules = { ...client, allowedRsv: 0x40 }
-  assert.deepEqual(parse(rules, [hex('c100')]), [{ first: 'c1', payload: '' }])
-  assert.deepEqual(parse(rules, [hex('e100')]), ['reserved-bits'])
+test('RFC 7692 §6: a bit that an extension has taken stands on the first frame of a message alone', () => {
+  const first = (bytes: string): unknown => {
+    const parser = new FrameParser(client, 0x40)
+    parser.feed(hex(bytes))
+    try {
+      parser.readHeader()
+      return parser.rsv
+    } catch (error) {
+      return (error as FrameError).code
+    }
+  }
+  for (const allowed of ['c100', 'c200', '4100', '4200']) assert.equal(first(allowed), 0x40)
+  for (const forbidden of ['c000', '4000', 'c800', 'c900', 'ca00', 'e100', 'd100', 'a100', 'f100'])
+    assert.equal(first(forbidden), 'reserved-bits')
 })
 
 test('a released chunk is no longer held', () => {

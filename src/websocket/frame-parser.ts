@@ -5,7 +5,7 @@
 import { FrameError } from './errors.ts'
 import { MAX_CONTROL_PAYLOAD, MAX_HEADER_LENGTH } from './frame.ts'
 import { applyMask, rotateKey } from './masking.ts'
-import { isControlOpcode, isReservedOpcode } from './opcode.ts'
+import { isControlOpcode, isReservedOpcode, Opcode } from './opcode.ts'
 
 export type Role = 'client' | 'server'
 
@@ -14,8 +14,6 @@ export interface FrameRules {
   readonly role: Role
   /** The largest payload of one frame, in bytes. */
   readonly maxPayloadBytes: number
-  /** Reserved bits that a negotiated extension has given a meaning (0x40, 0x20, 0x10); none by default. */
-  readonly allowedRsv?: number
 }
 
 const NOTHING = new Uint8Array(0)
@@ -38,6 +36,7 @@ export class FrameParser {
   pieceAscii = false
 
   private readonly rules: FrameRules
+  private readonly messageRsv: number
   private position = 0
   private masked = false
   private key = 0
@@ -45,8 +44,13 @@ export class FrameParser {
   private held: Uint8Array | undefined
   private heldLength = 0
 
-  constructor(rules: FrameRules) {
+  /**
+   * `messageRsv` are the reserved bits (0x40, 0x20, 0x10) that negotiated extensions have given a meaning on the first
+   * frame of a message.
+   */
+  constructor(rules: FrameRules, messageRsv = 0) {
     this.rules = rules
+    this.messageRsv = messageRsv
   }
 
   /** Begins a chunk; the one before must have been read to its end. The parser unmasks inside it. */
@@ -131,9 +135,7 @@ export class FrameParser {
 
   private checkBits(length: number): void {
     const { opcode, rules } = this
-    // §5.2: a reserved bit that no extension defines fails the connection.
-    if ((this.rsv & ~(rules.allowedRsv ?? 0)) !== 0)
-      throw new FrameError('reserved-bits', 'reserved bits are set')
+    if (this.rsv !== 0) this.checkReservedBits()
     // §5.2: an unknown opcode fails the connection.
     if (isReservedOpcode(opcode)) throw new FrameError('reserved-opcode', `opcode ${opcode} is reserved`)
     if (isControlOpcode(opcode)) {
@@ -147,6 +149,16 @@ export class FrameParser {
       if (this.masked) throw new FrameError('mask-forbidden', 'a server masked its frame')
       throw new FrameError('mask-missing', 'a client did not mask its frame')
     }
+  }
+
+  /**
+   * §5.2: a reserved bit that no extension defines fails the connection. RFC 7692 §6: its bit stands on the first frame
+   * of a message, never on a continuation or a control frame.
+   */
+  private checkReservedBits(): void {
+    const beginsMessage = this.opcode === Opcode.text || this.opcode === Opcode.binary
+    const allowed = beginsMessage ? this.messageRsv : 0
+    if ((this.rsv & ~allowed) !== 0) throw new FrameError('reserved-bits', 'reserved bits are set')
   }
 }
 

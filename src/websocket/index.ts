@@ -1,10 +1,26 @@
 // RFC 6455 without I/O: frames, messages, the connection and its handshake, for either role. Everything here runs in a
 // browser too; nothing here opens a socket, reads a clock or rolls dice.
 
+export {
+  annotatedFrameJson,
+  closeCodeName,
+  hexadecimal,
+  opcodeName,
+  type AnnotatedFrame,
+  type AnnotatedFrameJson,
+  type CloseBody,
+  type CutHeader,
+  type MessagePart,
+  type Violation,
+  type ViolationCode,
+} from './annotation.ts'
+export { FrameAnnotator, type AnnotatorOptions } from './annotator.ts'
 export { CloseCode, isWireCloseCode } from './close-code.ts'
 export {
   Connection,
   type CloseEvent,
+  type PartEvent,
+  type Inflater,
   type ConnectionEvent,
   type ConnectionSettings,
   type ConnectionState,
@@ -49,4 +65,13 @@ export { headerLine, type HeaderList } from './header.ts'
 export { applyMask, rotateKey } from './masking.ts'
 export { MessageAssembler, type MessageLimits } from './message-assembler.ts'
 export { isControlOpcode, isReservedOpcode, Opcode } from './opcode.ts'
+export {
+  answerDeflate,
+  offerDeflate,
+  readDeflateChoice,
+  RSV1,
+  type DeflateAgreement,
+  type DeflateTerms,
+  type DeflateWishes,
+} from './permessage-deflate.ts'
 export { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from './utf8.ts'

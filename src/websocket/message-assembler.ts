@@ -5,6 +5,7 @@
 import { FrameError } from './errors.ts'
 import type { FrameParser } from './frame-parser.ts'
 import { Opcode } from './opcode.ts'
+import { mostDeflated, RSV1 } from './permessage-deflate.ts'
 import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from './utf8.ts'
 
 export interface MessageLimits {
@@ -22,6 +23,8 @@ const NOTHING = new Uint8Array(0)
 export class MessageAssembler {
   /** The opcode of the message in progress, or 0 between messages. */
   opcode = 0
+  /** Whether what arrives is compressed: then it is no text yet. */
+  compressed = false
   /** What has arrived of it: `bytes[0, length)`. */
   bytes: Uint8Array = NOTHING
   length = 0
@@ -48,39 +51,59 @@ export class MessageAssembler {
           `a message in more than ${this.limits.maxFragments} fragments`,
         )
       }
-      if (frame.payloadLength > this.limits.maxPayloadBytes - this.length) {
-        throw new FrameError('too-large', `a message of more than ${this.limits.maxPayloadBytes} bytes`)
-      }
+      this.checkSize(frame)
       return
     }
     // §5.4: the fragments of two messages are not interleaved.
     if (this.opcode !== 0)
       throw new FrameError('expected-continuation', 'a new message inside a fragmented one')
     this.opcode = frame.opcode
+    this.compressed = (frame.rsv & RSV1) !== 0
     this.fragments = 1
+    this.checkSize(frame)
   }
 
   /** Copies the frame's current piece; `frameComplete` says whether it is the frame's last. */
   append(frame: FrameParser, frameComplete: boolean): void {
     const { bytes, pieceStart, pieceEnd } = frame
-    if (this.opcode === Opcode.text) this.checkText(frame, frameComplete)
+    this.check(frame, frameComplete)
     const length = this.length + pieceEnd - pieceStart
     if (length > this.bytes.length) {
-      this.grow(length, frame.fin ? length + frame.remaining : this.limits.maxPayloadBytes)
+      this.grow(length, frame.fin ? length + frame.remaining : this.most())
     }
     this.bytes.set(bytes.subarray(pieceStart, pieceEnd), this.length)
     this.length = length
   }
 
+  /** Counts and checks the frame's current piece, which is passed on and not kept. */
+  pass(frame: FrameParser, frameComplete: boolean): void {
+    this.check(frame, frameComplete)
+    this.length += frame.pieceEnd - frame.pieceStart
+  }
+
   /** Forgets the message. Its bytes belong to whoever took them. */
   reset(): void {
     this.opcode = 0
+    this.compressed = false
     this.bytes = NOTHING
     this.length = 0
     this.utf8 = UTF8_BOUNDARY
   }
 
-  private checkText(frame: FrameParser, frameComplete: boolean): void {
+  /** What arrives compressed may be a little longer; what counts of it is its size when it is inflated. */
+  private most(): number {
+    const { maxPayloadBytes } = this.limits
+    return this.compressed ? mostDeflated(maxPayloadBytes) : maxPayloadBytes
+  }
+
+  private checkSize(frame: FrameParser): void {
+    if (frame.payloadLength > this.most() - this.length) {
+      throw new FrameError('too-large', `a message of more than ${this.limits.maxPayloadBytes} bytes`)
+    }
+  }
+
+  private check(frame: FrameParser, frameComplete: boolean): void {
+    if (this.opcode !== Opcode.text || this.compressed) return
     if (!frame.pieceAscii || this.utf8 !== UTF8_BOUNDARY) {
       this.utf8 = validateUtf8(frame.bytes, frame.pieceStart, frame.pieceEnd, this.utf8)
     }

@@ -89,16 +89,19 @@ export class Outbound {
 
   private largeText(text: string): void {
     if (this.owner.maskKey === undefined) this.part(encodeMessage(text))
-    else this.bytes(Opcode.text, Buffer.from(text))
+    else this.frame(FIN | Opcode.text, Buffer.from(text))
   }
 
-  /** One message in one frame. A server's large payload is not copied: it must not change until it is written. */
-  bytes(opcode: Opcode, payload: Uint8Array): void {
+  /**
+   * One frame; `first` is its whole first byte. A server's large payload is not copied: it must not change until it is
+   * written.
+   */
+  frame(first: number, payload: Uint8Array): void {
     const { length } = payload
     const key = this.owner.maskKey?.()
     const large = length > LARGE_BYTES
     const start = this.reserve(MAX_HEADER_LENGTH + (large ? 0 : length))
-    const at = writeFrameHeader(slab, start, FIN | opcode, length, key)
+    const at = writeFrameHeader(slab, start, first, length, key)
     if (large) {
       this.commit(at - start)
       this.part(key === undefined ? payload : maskedCopy(payload, key))

@@ -4,6 +4,7 @@
 import { randomFillSync } from 'node:crypto'
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { ConnectionSettings, Role } from '../websocket/index.ts'
+import { resolveDeflate, type DeflateOptions, type DeflateSettings } from './per-message-deflate.ts'
 
 export interface ConnectionOptions {
   /** The largest message the peer may send, in bytes; 1 MiB. Beyond it: 1009. */
@@ -22,11 +23,15 @@ export interface ConnectionOptions {
   readonly closeTimeoutMs?: number
   /** How long a peer may read nothing while more than the high-water mark waits for it; 30,000. Beyond it: 4008. */
   readonly stallTimeoutMs?: number
+  /** Offers or accepts permessage-deflate (RFC 7692); false. True for its defaults. */
+  readonly deflate?: boolean | DeflateOptions
 }
 
-export type WireSettings = ConnectionSettings & Required<ConnectionOptions>
+type Limits = Required<Omit<ConnectionOptions, 'deflate'>>
 
-const DEFAULTS: Required<ConnectionOptions> = {
+export type WireSettings = ConnectionSettings & Limits & { readonly deflate: DeflateSettings | undefined }
+
+const DEFAULTS: Limits = {
   maxPayloadBytes: 1_048_576,
   maxFragments: 1000,
   maxPendingPongs: 60,
@@ -54,14 +59,15 @@ export function resolveSettings(options: ConnectionOptions, role: Role): WireSet
 
 function buildSettings(options: ConnectionOptions, role: Role): WireSettings {
   const limits: Record<string, number> = { ...DEFAULTS }
-  for (const name of Object.keys(DEFAULTS) as (keyof ConnectionOptions)[]) {
+  for (const name of Object.keys(DEFAULTS) as (keyof Limits)[]) {
     const value = options[name] ?? DEFAULTS[name]
     if (!Number.isSafeInteger(value) || value < 0)
       throw new RangeError(`${name} must be a whole number, not ${value}`)
     limits[name] = value
   }
   return {
-    ...(limits as unknown as Required<ConnectionOptions>),
+    ...(limits as unknown as Limits),
+    deflate: options.deflate ? resolveDeflate(options.deflate === true ? {} : options.deflate) : undefined,
     role,
     decodeText,
     encodeText,

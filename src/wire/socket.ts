@@ -4,16 +4,19 @@
 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Connection, Opcode, type CloseEvent } from '../websocket/index.ts'
+import { Connection, FIN, Opcode, RSV1, type CloseEvent } from '../websocket/index.ts'
 import type { SocketHandler } from './handler.ts'
 import { Liveness, type LivenessOwner, type Verdict } from './liveness.ts'
 import { Outbound, type OutboundOwner } from './outbound.ts'
+import type { PerMessageDeflate } from './per-message-deflate.ts'
 import type { WireSettings } from './settings.ts'
 
 export interface ConnectionIdentity {
   readonly settings: WireSettings
   readonly handler: SocketHandler
   readonly protocol: string
+  /** If permessage-deflate was negotiated. */
+  readonly deflate?: PerMessageDeflate | undefined
 }
 
 /** The private close code for a peer that does not read. */
@@ -30,6 +33,8 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   handler: SocketHandler
   /** The chosen subprotocol, '' for none. */
   readonly protocol: string
+  /** What compresses its messages, if that was negotiated. */
+  readonly deflate: PerMessageDeflate | undefined
   messagesReceived = 0
   messagesSent = 0
 
@@ -47,7 +52,8 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     this.settings = identity.settings
     this.handler = identity.handler
     this.protocol = identity.protocol
-    this.core = new Connection(identity.settings)
+    this.deflate = identity.deflate
+    this.core = new Connection(identity.settings, identity.deflate)
     this.outbound = new Outbound(socket, this)
     this.liveness = new Liveness(identity.settings, this)
     this.socket[link] = this
@@ -95,8 +101,18 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   send(data: string | Uint8Array): void {
     if (this.core.state.name !== 'open') return
     this.messagesSent++
-    if (typeof data === 'string') this.outbound.text(data)
-    else this.outbound.bytes(Opcode.binary, data)
+    if (this.deflate?.suits(data.length)) this.sendDeflated(data, this.deflate)
+    else if (typeof data === 'string') this.outbound.text(data)
+    else this.outbound.frame(FIN | Opcode.binary, data)
+  }
+
+  private sendDeflated(data: string | Uint8Array, deflate: PerMessageDeflate): void {
+    const text = typeof data === 'string'
+    const payload = text ? Buffer.from(data) : data
+    const opcode = text ? Opcode.text : Opcode.binary
+    const deflated = deflate.deflate(payload)
+    if (deflated === undefined) this.outbound.frame(FIN | opcode, payload)
+    else this.outbound.frame(FIN | RSV1 | opcode, deflated)
   }
 
   /**
