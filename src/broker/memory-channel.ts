@@ -9,7 +9,6 @@ import {
   type ChannelOptions,
   Conflation,
   type Run,
-  type Cursor,
   Ledger,
   type LedgerOptions,
   Log,
@@ -17,11 +16,10 @@ import {
   type PageLimit,
   type Publication,
   type ReadRequest,
-  refuseEntry,
-  type RefusalCode,
   resume,
   type ResumeOptions,
 } from '../channel/index.ts'
+import { decideAppend } from './append-decision.ts'
 
 export class MemoryChannel {
   readonly log: Log
@@ -40,10 +38,13 @@ export class MemoryChannel {
 
   append(request: AppendRequest, nowMs: number): AppendResult {
     const { producer } = request
-    const decided = producer === undefined ? undefined : this.#checkLedger(producer)
+    const decided = decideAppend(request, {
+      log: this.log,
+      options: this.#options,
+      verdict: producer === undefined ? undefined : this.ledger.check(producer),
+      keys: this.#conflation,
+    })
     if (decided !== undefined) return decided
-    const refusal = this.#refuse(request)
-    if (refusal !== undefined) return refusal
     const first = this.log.top + 1
     for (const entry of request.entries) this.#appendOne(entry, producer, nowMs)
     const last = this.log.top
@@ -110,49 +111,6 @@ export class MemoryChannel {
     return { channel, options: this.#options, epoch, floor, top, status, createdMs: this.#createdMs, bytes }
   }
 
-  #checkLedger(producer: NonNullable<AppendRequest['producer']>): AppendResult | undefined {
-    const verdict = this.ledger.check(producer)
-    switch (verdict.kind) {
-      case 'fresh':
-        return undefined
-      case 'duplicate':
-        return { kind: 'duplicate', epoch: this.log.epoch, ...verdict.result }
-      case 'fenced':
-        return { kind: 'refused', code: 'producer_fenced', expected: verdict.epoch }
-      case 'hole':
-        return { kind: 'refused', code: 'producer_hole', expected: verdict.expected }
-      case 'unknown':
-        return { kind: 'refused', code: 'producer_unknown' }
-    }
-  }
-
-  #refuse(request: AppendRequest): AppendResult | undefined {
-    if (this.log.status === 'closed') return refused('closed')
-    if (request.expect !== undefined && !this.#isTail(request.expect)) {
-      return { ...refused('expect_failed'), cursor: { epoch: this.log.epoch, offset: this.log.top } }
-    }
-    for (const entry of request.entries) {
-      const code = refuseEntry(entry, this.#options)
-      if (code !== undefined) return refused(code)
-    }
-    return this.#keysAfter(request) > this.#options.maxKeys ? refused('too_many_keys') : undefined
-  }
-
-  #isTail(cursor: Cursor): boolean {
-    return cursor.epoch === this.log.epoch && cursor.offset === this.log.top
-  }
-
-  /** Keys with a value once the request is appended; 0 where it adds none. */
-  #keysAfter(request: AppendRequest): number {
-    const conflation = this.#conflation
-    if (conflation === undefined) return 0
-    const last = new Map<string, boolean>()
-    for (const { key, remove } of request.entries) if (key !== undefined) last.set(key, remove !== true)
-    let added = 0
-    for (const [key, present] of last) added += Number(present) - Number(conflation.has(key))
-    return added > 0 ? conflation.size + added : 0
-  }
-
   #appendOne(
     entry: AppendRequest['entries'][number],
     producer: AppendRequest['producer'],
@@ -182,5 +140,3 @@ export class MemoryChannel {
     this.#conflation?.dropped(publications)
   }
 }
-
-const refused = (code: RefusalCode): { kind: 'refused'; code: RefusalCode } => ({ kind: 'refused', code })

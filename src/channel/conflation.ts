@@ -73,18 +73,14 @@ export class Conflation {
    * served, so its reader would be sent back to the start for ever.
    */
   read(after: number, log: Tail, limit: PageLimit): Run {
-    const latest: Publication[] = []
-    let bytes = 0
-    for (const publication of this.#latestAfter(after, log)) {
-      bytes += weigh(publication)
-      const full = latest.length >= limit.count || (bytes > limit.bytes && latest.length > 0)
-      if (full && publication.offset > this.#droppedTombstone) {
-        const last = latest.at(-1)?.offset ?? after
-        return { entries: cover(after, latest), upTo: Math.max(last, this.#droppedTombstone) }
-      }
-      latest.push(publication)
-    }
-    return { entries: cover(after, latest), upTo: log.top }
+    const latest = this.#latestAfter(after, log)
+    return latestRun(latest, {
+      after,
+      top: log.top,
+      limit,
+      servesFrom: this.#droppedTombstone,
+      weightOf: weigh,
+    })
   }
 
   *#latestAfter(after: number, log: Tail): Generator<Publication> {
@@ -115,6 +111,35 @@ export class Conflation {
   }
 }
 
+interface LatestPage<Entry> {
+  readonly after: number
+  readonly top: number
+  readonly limit: PageLimit
+  /** The last dropped tombstone: a first page goes on to it, whatever its limit. */
+  readonly servesFrom: number
+  weightOf(entry: Entry): number
+}
+
+/** A page of the latest entries of each key, which are handed in in offset order. */
+export const latestRun = <Entry extends { readonly offset: number }>(
+  entries: Iterable<Entry>,
+  page: LatestPage<Entry>,
+): { entries: { from: number; publication: Entry }[]; upTo: number } => {
+  const { after, top, limit, servesFrom } = page
+  const latest: Entry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    bytes += page.weightOf(entry)
+    const full = latest.length >= limit.count || (bytes > limit.bytes && latest.length > 0)
+    if (full && entry.offset > servesFrom) {
+      const last = latest.at(-1)?.offset ?? after
+      return { entries: cover(after, latest), upTo: Math.max(last, servesFrom) }
+    }
+    latest.push(entry)
+  }
+  return { entries: cover(after, latest), upTo: top }
+}
+
 /**
  * Thins out (after, upTo], all of which the log must hold, to the latest of each key. What has no key stands for
  * itself: a reader may ask for conflation on a plain channel, and loses nothing by it.
@@ -134,9 +159,12 @@ export const conflate = (after: number, upTo: number, log: Tail): Covering[] => 
   return cover(after, latest.reverse())
 }
 
-const cover = (after: number, publications: readonly Publication[]): Covering[] => {
+const cover = <Entry extends { readonly offset: number }>(
+  after: number,
+  entries: readonly Entry[],
+): { from: number; publication: Entry }[] => {
   let from = after
-  return publications.map((publication) => {
+  return entries.map((publication) => {
     const covering = { from, publication }
     from = publication.offset
     return covering

@@ -44,7 +44,8 @@ export interface Fenced {
   readonly epoch: number
 }
 
-interface Entry {
+/** What a ledger knows of one producer. A broker that keeps its ledger elsewhere stores and loads these. */
+export interface ProducerRecord {
   epoch: number
   /** Last accepted sequence of `epoch`; −1 before the first. */
   last: number
@@ -53,6 +54,57 @@ interface Entry {
   /** Results by sequence of the current epoch, a bounded number of them. */
   results: Map<number, Accepted>
   touchedMs: number
+}
+
+/** A producer that is heard for the first time, in `epoch`. */
+export const firstRecord = (epoch: number): ProducerRecord => ({
+  epoch,
+  last: -1,
+  closed: undefined,
+  results: new Map(),
+  touchedMs: 0,
+})
+
+/** What would become of this append; `record` is undefined where the ledger does not know the producer. */
+export const judge = (record: ProducerRecord | undefined, producer: Producer): Verdict => {
+  if (record === undefined) {
+    return producer.again === true || producer.seq !== 0 ? { kind: 'unknown' } : { kind: 'fresh' }
+  }
+  if (producer.epoch < record.epoch) return { kind: 'fenced', epoch: record.epoch }
+  const last = producer.epoch > record.epoch ? -1 : record.last
+  if (producer.seq <= last) return { kind: 'duplicate', result: record.results.get(producer.seq) }
+  return producer.seq === last + 1 ? { kind: 'fresh' } : { kind: 'hole', expected: last + 1 }
+}
+
+/** Enters an append that `judge` called fresh and that has been made; the latest `resultsKept` results stay. */
+export const enterAccepted = (
+  record: ProducerRecord,
+  producer: Producer,
+  result: Accepted,
+  resultsKept: number,
+): void => {
+  if (producer.epoch > record.epoch) {
+    record.closed = { epoch: record.epoch, last: record.last, known: true }
+    record.epoch = producer.epoch
+    record.results.clear()
+  }
+  record.last = producer.seq
+  record.results.set(producer.seq, result)
+  record.results.delete(producer.seq - resultsKept)
+}
+
+/** Closes `epoch` in `record`; `known` says whether the ledger had the record before this call. */
+export const enterFence = (record: ProducerRecord, known: boolean, epoch: number): Fenced => {
+  if (epoch < record.epoch) {
+    const closed = record.closed?.epoch === epoch ? record.closed : { known: false, last: -1 }
+    return { known: closed.known, last: closed.last, epoch: record.epoch }
+  }
+  const last = epoch === record.epoch ? record.last : -1
+  record.closed = { epoch, last, known }
+  record.epoch = epoch + 1
+  record.last = -1
+  record.results.clear()
+  return { known, last, epoch: record.epoch }
 }
 
 export interface LedgerOptions {
@@ -64,20 +116,24 @@ export interface LedgerOptions {
   readonly maxProducers?: number
 }
 
-const DAY_MS = 86_400_000
-const MAX_PRODUCERS = 100_000
+/** What holds where `LedgerOptions` do not say otherwise. */
+export const LEDGER_DEFAULTS: Required<LedgerOptions> = {
+  resultsKept: 256,
+  keepMs: 86_400_000,
+  maxProducers: 100_000,
+}
 
 export class Ledger {
   /** Those that were silent longest come first. */
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, ProducerRecord>()
   readonly #resultsKept: number
   readonly #keepMs: number
   readonly #maxProducers: number
 
   constructor(options: LedgerOptions = {}) {
-    this.#resultsKept = options.resultsKept ?? 256
-    this.#keepMs = options.keepMs ?? DAY_MS
-    this.#maxProducers = options.maxProducers ?? MAX_PRODUCERS
+    this.#resultsKept = options.resultsKept ?? LEDGER_DEFAULTS.resultsKept
+    this.#keepMs = options.keepMs ?? LEDGER_DEFAULTS.keepMs
+    this.#maxProducers = options.maxProducers ?? LEDGER_DEFAULTS.maxProducers
   }
 
   get size(): number {
@@ -86,43 +142,18 @@ export class Ledger {
 
   /** What would become of this append; changes nothing. */
   check(producer: Producer): Verdict {
-    const entry = this.#entries.get(producer.id)
-    if (entry === undefined) {
-      return producer.again === true || producer.seq !== 0 ? { kind: 'unknown' } : { kind: 'fresh' }
-    }
-    if (producer.epoch < entry.epoch) return { kind: 'fenced', epoch: entry.epoch }
-    const last = producer.epoch > entry.epoch ? -1 : entry.last
-    if (producer.seq <= last) return { kind: 'duplicate', result: entry.results.get(producer.seq) }
-    return producer.seq === last + 1 ? { kind: 'fresh' } : { kind: 'hole', expected: last + 1 }
+    return judge(this.#entries.get(producer.id), producer)
   }
 
   /** Records an append that `check` called fresh and that has been made. */
   accept(producer: Producer, result: Accepted, nowMs: number): void {
-    const entry = this.#touch(producer.id, producer.epoch, nowMs)
-    if (producer.epoch > entry.epoch) {
-      entry.closed = { epoch: entry.epoch, last: entry.last, known: true }
-      entry.epoch = producer.epoch
-      entry.results.clear()
-    }
-    entry.last = producer.seq
-    entry.results.set(producer.seq, result)
-    entry.results.delete(producer.seq - this.#resultsKept)
+    enterAccepted(this.#touch(producer.id, producer.epoch, nowMs), producer, result, this.#resultsKept)
   }
 
   /** Closes `epoch` of a producer: nothing more is accepted in it. The same call again has the same answer. */
   fence(id: string, epoch: number, nowMs: number): Fenced {
     const known = this.#entries.has(id)
-    const entry = this.#touch(id, epoch, nowMs)
-    if (epoch < entry.epoch) {
-      const closed = entry.closed?.epoch === epoch ? entry.closed : { known: false, last: -1 }
-      return { known: closed.known, last: closed.last, epoch: entry.epoch }
-    }
-    const last = epoch === entry.epoch ? entry.last : -1
-    entry.closed = { epoch, last, known }
-    entry.epoch = epoch + 1
-    entry.last = -1
-    entry.results.clear()
-    return { known, last, epoch: entry.epoch }
+    return enterFence(this.#touch(id, epoch, nowMs), known, epoch)
   }
 
   /**
@@ -136,19 +167,13 @@ export class Ledger {
     }
   }
 
-  #touch(id: string, epoch: number, nowMs: number): Entry {
-    const entry = this.#entries.get(id) ?? {
-      epoch,
-      last: -1,
-      closed: undefined,
-      results: new Map(),
-      touchedMs: 0,
-    }
-    entry.touchedMs = nowMs
+  #touch(id: string, epoch: number, nowMs: number): ProducerRecord {
+    const record = this.#entries.get(id) ?? firstRecord(epoch)
+    record.touchedMs = nowMs
     this.#entries.delete(id)
-    this.#entries.set(id, entry)
+    this.#entries.set(id, record)
     if (this.#entries.size > this.#maxProducers)
       this.#entries.delete(this.#entries.keys().next().value as string)
-    return entry
+    return record
   }
 }
