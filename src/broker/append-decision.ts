@@ -22,6 +22,8 @@ export interface AppendSite {
     /** Chain stamp at the top, where the broker keeps stamps. */
     readonly stamp?: string
   }
+  /** The greatest `sequence` of an append so far. */
+  readonly sequence: string | undefined
   readonly options: ChannelOptions
   /** The ledger's, of an append with a producer. */
   readonly verdict: Verdict | undefined
@@ -32,15 +34,14 @@ export interface AppendSite {
 /** The answer of an append that changes nothing, or undefined: it is to be made. */
 export const decideAppend = (request: AppendRequest, site: AppendSite): AppendResult | undefined => {
   const { log, options } = site
-  const known = answerOf(site.verdict, log.epoch)
+  const known = answerOf(site.verdict, log)
   if (known !== undefined) return known
-  if (log.status === 'closed') return refused('closed')
+  if (log.status === 'closed') return { ...refused('closed'), cursor: tailOf(log) }
   if (request.expect !== undefined && !isTail(request.expect, log)) {
-    const cursor = { epoch: log.epoch, offset: log.top }
-    return {
-      ...refused('expect_failed'),
-      cursor: log.stamp === undefined ? cursor : { ...cursor, stamp: log.stamp },
-    }
+    return { ...refused('expect_failed'), cursor: tailOf(log) }
+  }
+  if (request.sequence !== undefined && site.sequence !== undefined && request.sequence <= site.sequence) {
+    return refused('sequence_behind')
   }
   for (const entry of request.entries) {
     const code = refuseEntry(entry, options)
@@ -49,13 +50,20 @@ export const decideAppend = (request: AppendRequest, site: AppendSite): AppendRe
   return keysAfter(request, site.keys) > options.maxKeys ? refused('too_many_keys') : undefined
 }
 
-const answerOf = (verdict: Verdict | undefined, epoch: string): AppendResult | undefined => {
+const answerOf = (verdict: Verdict | undefined, log: AppendSite['log']): AppendResult | undefined => {
   switch (verdict?.kind) {
     case undefined:
     case 'fresh':
       return undefined
     case 'duplicate':
-      return { kind: 'duplicate', epoch, ...verdict.result }
+      return {
+        kind: 'duplicate',
+        epoch: log.epoch,
+        ...verdict.result,
+        lastSeq: verdict.last,
+        tail: tailOf(log),
+        status: log.status,
+      }
     case 'fenced':
       return { kind: 'refused', code: 'producer_fenced', expected: verdict.epoch }
     case 'hole':
@@ -64,6 +72,9 @@ const answerOf = (verdict: Verdict | undefined, epoch: string): AppendResult | u
       return refused('producer_unknown')
   }
 }
+
+const tailOf = ({ epoch, top, stamp }: AppendSite['log']): Cursor =>
+  stamp === undefined ? { epoch, offset: top } : { epoch, offset: top, stamp }
 
 const isTail = (cursor: Cursor, log: AppendSite['log']): boolean =>
   cursor.epoch === log.epoch &&

@@ -6,6 +6,7 @@
 import { describe } from 'node:test'
 import { appendSuite } from './suite/append.ts'
 import { conflationSuite } from './suite/conflation.ts'
+import { expirySuite } from './suite/expiry.ts'
 import { ledgerSuite } from './suite/ledger.ts'
 import { lifecycleSuite } from './suite/lifecycle.ts'
 import { modelSuite } from './suite/model.ts'
@@ -24,6 +25,7 @@ export const brokerSuite = (name: string, make: MakeBroker): void => {
     readSuite(make)
     lifecycleSuite(make)
     retentionSuite(make)
+    expirySuite(make)
     conflationSuite(make)
     presenceSuite(make)
     watchSuite(make)

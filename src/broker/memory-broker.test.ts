@@ -45,6 +45,16 @@ test('every operation is one step: what is asked for in one go happens in that o
   await told
 })
 
+test('RF96: a sequence of a writer that is not greater than the last one is sequence_behind', async () => {
+  const broker = new MemoryBroker()
+  const kinds: string[] = []
+  for (const sequence of ['2', '2', '10', '3']) {
+    const result = await broker.append({ channel: 'c', entries, create: PLAIN, sequence })
+    kinds.push(result.kind === 'refused' ? result.code : result.kind)
+  }
+  assert.deepEqual(kinds, ['appended', 'sequence_behind', 'sequence_behind', 'appended'])
+})
+
 test('markers of deleted channels have a bound: the oldest go first', async () => {
   const broker = new MemoryBroker({ maxChannels: 2 })
   for (const channel of ['a', 'b', 'c']) {

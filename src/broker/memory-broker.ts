@@ -6,6 +6,7 @@
 import {
   type AppendRequest,
   type AppendResult,
+  type Beginning,
   type Broker,
   type ChannelInfo,
   type ChannelOptions,
@@ -94,12 +95,16 @@ export class MemoryBroker implements Broker {
     })
   }
 
-  create(name: string, options: ChannelOptions): Promise<CreateResult> {
+  create(name: string, options: ChannelOptions, beginning?: Beginning): Promise<CreateResult> {
     return settle(() => {
-      const known = this.#channels.get(name)
+      const known = this.#find(name)
       if (known !== undefined) return { kind: 'exists', info: known.describe(name) }
       const channel = this.#prepare(name, options)
       if (typeof channel === 'string') return { kind: 'refused', code: 'too_many_channels' }
+      if (beginning !== undefined) {
+        const result = channel.append({ channel: name, ...beginning }, this.#now())
+        if (result.kind === 'refused') return { kind: 'refused', code: result.code }
+      }
       this.#admit(name, channel)
       this.#moved(name, channel.log)
       return { kind: 'created', info: channel.describe(name) }
@@ -108,9 +113,9 @@ export class MemoryBroker implements Broker {
 
   close(name: string): Promise<boolean> {
     return settle(() => {
-      const channel = this.#channels.get(name)
+      const channel = this.#find(name)
       if (channel === undefined) return false
-      channel.close()
+      channel.close(this.#now())
       this.#moved(name, channel.log)
       return true
     })
@@ -118,25 +123,20 @@ export class MemoryBroker implements Broker {
 
   delete(name: string): Promise<boolean> {
     return settle(() => {
-      const channel = this.#channels.get(name)
+      const channel = this.#find(name)
       if (channel === undefined) return false
-      channel.delete()
-      this.#channels.delete(name)
-      this.#mark(name, channel.log)
-      const subject = presenceSubject(name)
-      if (subject !== undefined) this.#leases.delete(subject)
-      this.#moved(name, channel.log)
+      this.#delete(name, channel)
       return true
     })
   }
 
   describe(name: string): Promise<ChannelInfo | undefined> {
-    return settle(() => this.#channels.get(name)?.describe(name))
+    return settle(() => this.#find(name)?.describe(name))
   }
 
   trim(name: string, before: number): Promise<number | undefined> {
     return settle(() => {
-      const channel = this.#channels.get(name)
+      const channel = this.#find(name)
       if (channel === undefined) return undefined
       if (channel.trim(before)) this.#moved(name, channel.log)
       return channel.log.floor
@@ -145,7 +145,7 @@ export class MemoryBroker implements Broker {
 
   fence(name: string, producerId: string, epoch: number): Promise<Fenced> {
     return settle(() => {
-      const channel = this.#channels.get(name)
+      const channel = this.#find(name)
       // Without a log there is no ledger, and nothing of the producer's can still be appended to it.
       if (channel === undefined) return { known: false, last: -1, epoch: epoch + 1 }
       return channel.ledger.fence(producerId, epoch, this.#now())
@@ -178,7 +178,8 @@ export class MemoryBroker implements Broker {
         this.#markers.delete(name)
       }
       for (const [name, channel] of this.#channels) {
-        if (channel.sweep(now)) this.#moved(name, channel.log)
+        if (channel.hasExpired(now)) this.#delete(name, channel)
+        else if (channel.sweep(now)) this.#moved(name, channel.log)
       }
       for (const [name, leases] of this.#leases) {
         for (const change of leases.sweep(now)) this.#announce(name, change)
@@ -197,7 +198,7 @@ export class MemoryBroker implements Broker {
   }
 
   #append(request: AppendRequest): AppendResult {
-    const known = this.#channels.get(request.channel)
+    const known = this.#find(request.channel)
     const channel = known ?? this.#prepare(request.channel, request.create)
     if (typeof channel === 'string') return { kind: 'refused', code: channel }
     const result = channel.append(request, this.#now())
@@ -213,14 +214,31 @@ export class MemoryBroker implements Broker {
 
   #read(request: ReadRequest): Page {
     const name = request.channel
-    const known = this.#channels.get(name)
-    if (known !== undefined) return known.read(request)
+    const known = this.#find(name)
+    if (known !== undefined) return known.read(request, this.#now())
     if (this.#markers.has(name) && isCursor(request.from)) return { kind: 'missing', code: 'deleted' }
     const channel = this.#prepare(name, request.create)
     if (typeof channel === 'string') return { kind: 'missing', code: channel }
     this.#admit(name, channel)
     this.#moved(name, channel.log)
-    return channel.read(request)
+    return channel.read(request, this.#now())
+  }
+
+  /** A channel that exists; one whose time is over is deleted here. */
+  #find(name: string): MemoryChannel | undefined {
+    const channel = this.#channels.get(name)
+    if (channel === undefined || !channel.hasExpired(this.#now())) return channel
+    this.#delete(name, channel)
+    return undefined
+  }
+
+  #delete(name: string, channel: MemoryChannel): void {
+    channel.delete()
+    this.#channels.delete(name)
+    this.#mark(name, channel.log)
+    const subject = presenceSubject(name)
+    if (subject !== undefined) this.#leases.delete(subject)
+    this.#moved(name, channel.log)
   }
 
   /** A channel that nobody knows of yet, or why there can be none. */

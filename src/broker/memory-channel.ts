@@ -8,6 +8,7 @@ import {
   type ChannelInfo,
   type ChannelOptions,
   Conflation,
+  hasExpired,
   type Run,
   Ledger,
   type LedgerOptions,
@@ -27,13 +28,22 @@ export class MemoryChannel {
   readonly #options: ChannelOptions
   readonly #createdMs: number
   readonly #conflation: Conflation | undefined
+  /** The greatest sequence that a writer gave. */
+  #sequence: string | undefined
+  /** When it was made, appended to, closed or read last. */
+  #usedMs: number
 
   constructor(epoch: string, options: ChannelOptions, nowMs: number, ledger: LedgerOptions) {
     this.log = new Log(epoch)
     this.ledger = new Ledger(ledger)
     this.#options = options
     this.#createdMs = nowMs
+    this.#usedMs = nowMs
     this.#conflation = options.conflated ? new Conflation() : undefined
+  }
+
+  hasExpired(nowMs: number): boolean {
+    return hasExpired(this.#options.expiry, this.#usedMs, nowMs)
   }
 
   append(request: AppendRequest, nowMs: number): AppendResult {
@@ -43,8 +53,11 @@ export class MemoryChannel {
       options: this.#options,
       verdict: producer === undefined ? undefined : this.ledger.check(producer),
       keys: this.#conflation,
+      sequence: this.#sequence,
     })
+    if (decided?.kind !== 'refused') this.#usedMs = nowMs
     if (decided !== undefined) return decided
+    this.#sequence = request.sequence ?? this.#sequence
     const first = this.log.top + 1
     for (const entry of request.entries) this.#appendOne(entry, producer, nowMs)
     const last = this.log.top
@@ -54,7 +67,8 @@ export class MemoryChannel {
     return { kind: 'appended', epoch: this.log.epoch, first, last, time: nowMs }
   }
 
-  read(request: ReadRequest): Page {
+  read(request: ReadRequest, nowMs: number): Page {
+    this.#usedMs = nowMs
     const conflation = request.conflate === true ? this.#conflation : undefined
     const options: ResumeOptions = {
       ephemeral: this.#options.ephemeral,
@@ -74,6 +88,7 @@ export class MemoryChannel {
       status: this.log.status,
       contentType: this.#options.contentType,
       conflated: this.#options.conflated,
+      metadata: this.#options.metadata,
       gap: resumption.kind === 'gap' ? resumption.why : undefined,
       skippedFrom: resumption.kind === 'skip' ? resumption.from : undefined,
       after,
@@ -89,7 +104,8 @@ export class MemoryChannel {
     return dropped.length > 0
   }
 
-  close(): void {
+  close(nowMs: number): void {
+    this.#usedMs = nowMs
     this.log.status = 'closed'
   }
 

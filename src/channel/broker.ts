@@ -8,6 +8,7 @@
 import type { ContentType, Payload } from './publication.ts'
 import type { Covering } from './conflation.ts'
 import type { Cursor, Position } from './cursor.ts'
+import type { Expiry } from './expiry.ts'
 import type { GapReason } from './resume.ts'
 import type { LogStatus, PageLimit, Tail } from './log.ts'
 import type { Retention } from './retention.ts'
@@ -24,6 +25,10 @@ export interface ChannelOptions {
   readonly conflated: boolean
   /** Keys with a value at the same time, on a conflated channel. */
   readonly maxKeys: number
+  /** When the channel goes by itself, as if it were deleted; undefined: never. */
+  readonly expiry?: Expiry | undefined
+  /** A short text of whoever made the channel, kept with it and never looked into: at most 1 KiB. */
+  readonly metadata?: string | undefined
 }
 
 export interface AppendEntry {
@@ -41,6 +46,11 @@ export interface AppendRequest {
   readonly producer?: Producer | undefined
   /** Append only if this is the tail. */
   readonly expect?: Cursor | undefined
+  /**
+   * The writers' own order: append only if this is greater than that of every append before which had one. Of
+   * ASCII characters, so that comparing strings compares bytes. It is not the producer's sequence.
+   */
+  readonly sequence?: string | undefined
   /** Makes the channel if it is missing or deleted; without it those are refused. */
   readonly create?: ChannelOptions | undefined
   /** Closes the channel in the same step. */
@@ -58,7 +68,17 @@ export type AppendResult =
       readonly stamp?: string
     }
   /** Appended before; offsets as long as the ledger keeps them. */
-  | { readonly kind: 'duplicate'; readonly epoch: string; readonly first?: number; readonly last?: number }
+  | {
+      readonly kind: 'duplicate'
+      readonly epoch: string
+      readonly first?: number
+      readonly last?: number
+      /** The last sequence that was accepted in this epoch of the producer. */
+      readonly lastSeq: number
+      /** Where the log ends, and whether anything can follow. */
+      readonly tail: Cursor
+      readonly status: LogStatus
+    }
   | Refusal
 
 export type RefusalCode =
@@ -71,6 +91,7 @@ export type RefusalCode =
   | 'too_many_keys'
   | 'too_many_channels'
   | 'expect_failed'
+  | 'sequence_behind'
   | 'producer_fenced'
   | 'producer_hole'
   | 'producer_unknown'
@@ -81,7 +102,7 @@ export interface Refusal {
   readonly code: RefusalCode
   /** producer_hole: the sequence that is missing. producer_fenced: the epoch that is current. */
   readonly expected?: number
-  /** expect_failed: where the tail is. */
+  /** expect_failed, closed: where the tail is. */
   readonly cursor?: Cursor
 }
 
@@ -105,6 +126,7 @@ export type Page =
       readonly status: LogStatus
       readonly contentType: ContentType
       readonly conflated: boolean
+      readonly metadata?: string | undefined
       /** The position could not be served: the page starts at `after` instead. */
       readonly gap: GapReason | undefined
       /** An ephemeral channel has let go of (skippedFrom, after]. */
@@ -127,11 +149,20 @@ export interface ChannelInfo {
   readonly status: LogStatus
   readonly createdMs: number
   readonly bytes: number
+  /** Stamp of the entry at `top`, where the broker keeps stamps. */
+  readonly stamp?: string | undefined
+}
+
+/** What a channel begins with. */
+export interface Beginning {
+  readonly entries: readonly AppendEntry[]
+  /** Closes the channel in the same step. */
+  readonly close?: boolean
 }
 
 export type CreateResult =
   | { readonly kind: 'created' | 'exists'; readonly info: ChannelInfo }
-  | { readonly kind: 'refused'; readonly code: 'too_many_channels' }
+  | { readonly kind: 'refused'; readonly code: RefusalCode }
 
 /** A log has moved: it was appended to, trimmed, closed, deleted or made again. A hint, not a delivery. */
 export interface Move {
@@ -161,11 +192,16 @@ export interface Broker {
    * missed: whoever watches first and reads then loses nothing. A channel need not exist to be watched.
    */
   watch(channel: string, moved: (move: Move) => void): Promise<Watch>
-  create(channel: string, options: ChannelOptions): Promise<CreateResult>
+  /**
+   * Makes a channel. What it begins with is appended in the same step, so that nobody finds it without; a channel
+   * that exists is left as it is.
+   */
+  create(channel: string, options: ChannelOptions, beginning?: Beginning): Promise<CreateResult>
   /** Nothing can be appended afterwards; what is there stays readable. False when there is no such channel. */
   close(channel: string): Promise<boolean>
   /** Ends this life of the log and leaves a marker that cursors meet. False when there is no such channel. */
   delete(channel: string): Promise<boolean>
+  /** Does not count as use: see `Expiry`. */
   describe(channel: string): Promise<ChannelInfo | undefined>
   /** Lets go of everything before `offset`; returns the new floor. */
   trim(channel: string, before: number): Promise<number | undefined>
@@ -174,7 +210,7 @@ export interface Broker {
   /** Takes or renews a presence lease; appends the join or the change of data in the same step. */
   lease(request: LeaseRequest): Promise<{ readonly generation: number }>
   release(request: ReleaseRequest): Promise<void>
-  /** Housekeeping: retention by age, leases, ledgers. The node calls it about once a second. */
+  /** Housekeeping: retention by age, expiry, leases, ledgers. The node calls it about once a second. */
   sweep(): Promise<void>
   /** Releases everything; nothing else may be called afterwards. */
   dispose(): Promise<void>

@@ -35,9 +35,13 @@ test('a known producer goes on at the next sequence, sent again or not', () => {
 
 test('the same sequence again has its first result, as long as that is kept', () => {
   const ledger = accepted(3, new Ledger({ resultsKept: 2 }))
-  assert.deepEqual(ledger.check(producer(3)), { kind: 'duplicate', result: at(4) })
-  assert.deepEqual(ledger.check(producer(2, 0, { again: true })), { kind: 'duplicate', result: at(3) })
-  assert.deepEqual(ledger.check(producer(1)), { kind: 'duplicate', result: undefined })
+  assert.deepEqual(ledger.check(producer(3)), { kind: 'duplicate', result: at(4), last: 3 })
+  assert.deepEqual(ledger.check(producer(2, 0, { again: true })), {
+    kind: 'duplicate',
+    result: at(3),
+    last: 3,
+  })
+  assert.deepEqual(ledger.check(producer(1)), { kind: 'duplicate', result: undefined, last: 3 })
 })
 
 test('checking changes nothing', () => {
@@ -54,7 +58,7 @@ test('a later epoch starts at 0 and fences the earlier one', () => {
   assert.deepEqual(ledger.check(producer(0, 2)), { kind: 'fresh' })
   ledger.accept(producer(0, 2), at(9), 0)
   assert.deepEqual(ledger.check(producer(5)), { kind: 'fenced', epoch: 2 })
-  assert.deepEqual(ledger.check(producer(0, 2)), { kind: 'duplicate', result: at(9) })
+  assert.deepEqual(ledger.check(producer(0, 2)), { kind: 'duplicate', result: at(9), last: 0 })
   assert.deepEqual(ledger.check(producer(1, 2)), { kind: 'fresh' })
 })
 

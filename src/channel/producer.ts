@@ -25,8 +25,8 @@ export interface Accepted {
 
 export type Verdict =
   | { readonly kind: 'fresh' }
-  /** Accepted before; its result, as long as that is kept. */
-  | { readonly kind: 'duplicate'; readonly result: Accepted | undefined }
+  /** Accepted before; its result, as long as that is kept, and the last sequence accepted in its epoch. */
+  | { readonly kind: 'duplicate'; readonly result: Accepted | undefined; readonly last: number }
   /** The producer has been fenced, or has gone on to a later epoch. */
   | { readonly kind: 'fenced'; readonly epoch: number }
   /** A sequence before this one was never accepted. */
@@ -72,7 +72,7 @@ export const judge = (record: ProducerRecord | undefined, producer: Producer): V
   }
   if (producer.epoch < record.epoch) return { kind: 'fenced', epoch: record.epoch }
   const last = producer.epoch > record.epoch ? -1 : record.last
-  if (producer.seq <= last) return { kind: 'duplicate', result: record.results.get(producer.seq) }
+  if (producer.seq <= last) return { kind: 'duplicate', result: record.results.get(producer.seq), last }
   return producer.seq === last + 1 ? { kind: 'fresh' } : { kind: 'hole', expected: last + 1 }
 }
 

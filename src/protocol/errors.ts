@@ -50,6 +50,7 @@ export const ERRORS = {
   producer_fenced: { retry: 'never', close: 4516, status: 403 },
   producer_hole: { retry: 'never', close: 4517, status: 409 },
   producer_unknown: { retry: 'never', close: 4518, status: 409 },
+  sequence_behind: { retry: 'never', close: 4522, status: 409 },
   unknown_method: { retry: 'never', close: 4519, status: 404 },
   /** The method's own handler threw. */
   call_failed: { retry: 'never', close: 4520, status: 500 },

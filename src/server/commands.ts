@@ -145,6 +145,8 @@ const refusalText = (refusal: Extract<AppendResult, { kind: 'refused' }>): strin
       return `this producer epoch is closed; the current one is ${refusal.expected ?? 0}`
     case 'producer_unknown':
       return 'the ledger does not know this producer: what was sent before may or may not have been appended'
+    case 'sequence_behind':
+      return 'the sequence is not greater than the last one that was accepted'
     case 'content_type':
       return 'the payload is not of the content type of the channel'
     default:

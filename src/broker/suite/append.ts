@@ -98,10 +98,37 @@ export const appendSuite = (make: MakeBroker): void => {
     refused(await stage.append([{ data: '1' }], { expect: { epoch, offset: 0 } }), 'expect_failed')
   })
 
+  staged('a sequence of the writers is greater each time, by its characters', make, async (stage) => {
+    for (const sequence of ['09', '1', '10', 'B', 'a', 'a0']) await stage.publish(sequence, { sequence })
+    for (const sequence of ['a0', 'a', 'B', '2', '']) {
+      refused(await stage.append([{ data: '1' }], { sequence }), 'sequence_behind')
+    }
+    await stage.publish('without one')
+    refused(await stage.append([{ data: '1' }], { sequence: 'a' }), 'sequence_behind')
+    await stage.publish('b', { sequence: 'b' })
+  })
+
+  staged('a refused append has no sequence, and a duplicate is one whatever its own', make, async (stage) => {
+    const producer = { id: 'p', epoch: 0, seq: 0 }
+    await stage.publish('a', { sequence: '1', producer })
+    assert.equal((await stage.append([{ data: '1' }], { sequence: '1', producer })).kind, 'duplicate')
+    refused(await stage.append([{ data: new Uint8Array(1) }], { sequence: '3' }), 'content_type')
+    refused(
+      await stage.append([{ data: '1' }], { sequence: '1', producer: { ...producer, seq: 1 } }),
+      'sequence_behind',
+    )
+    await stage.publish('b', { sequence: '2', producer: { ...producer, seq: 1 } })
+  })
+
   staged('closing in the same step: the entries are there, nothing follows', make, async (stage) => {
     const result = await stage.publishAll(['a', 'b'], { close: true })
     assert.deepEqual([result.first, result.last], [1, 2])
-    refused(await stage.append([{ data: '1' }]), 'closed')
+    const late = await stage.append([{ data: '1' }])
+    refused(late, 'closed')
+    assert.deepEqual(late.kind === 'refused' && late.cursor && [late.cursor.epoch, late.cursor.offset], [
+      result.epoch,
+      2,
+    ])
     const page = await stage.read('start')
     assert.deepEqual([textsOf(page), page.status], [['a', 'b'], 'closed'])
   })

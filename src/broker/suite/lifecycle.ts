@@ -27,6 +27,43 @@ export const lifecycleSuite = (make: MakeBroker): void => {
     assert.equal(await stage.broker.describe('d'), undefined)
   })
 
+  staged('what a channel begins with is there when it is', make, async (stage) => {
+    const entries = [{ data: '"a"' }, { data: '"b"' }]
+    const created = await stage.broker.create('c', PLAIN, { entries })
+    assert.ok(created.kind === 'created')
+    assert.deepEqual([created.info.top, created.info.status], [2, 'open'])
+    assert.deepEqual(textsOf(await stage.read('start')), ['a', 'b'])
+    const again = await stage.broker.create('c', PLAIN, { entries, close: true })
+    assert.ok(again.kind === 'exists')
+    assert.deepEqual([again.info.top, again.info.status], [2, 'open'])
+  })
+
+  staged('a channel may begin closed, also with nothing in it', make, async (stage) => {
+    for (const entries of [[], [{ data: '"a"' }]]) {
+      const channel = `closed ${entries.length}`
+      const created = await stage.broker.create(channel, PLAIN, { entries, close: true })
+      assert.ok(created.kind === 'created')
+      assert.deepEqual([created.info.top, created.info.status], [entries.length, 'closed'])
+      refused(await stage.append([{ data: '1' }], { channel }), 'closed')
+    }
+  })
+
+  staged('a beginning that is refused makes no channel', make, async (stage) => {
+    const refusal = await stage.broker.create('c', PLAIN, { entries: [{ data: new Uint8Array(1) }] })
+    assert.deepEqual(refusal, { kind: 'refused', code: 'content_type' })
+    assert.equal(await stage.broker.describe('c'), undefined)
+    assert.equal((await stage.page('start')).kind, 'missing')
+  })
+
+  staged('metadata comes back as it was given', make, async (stage) => {
+    const metadata = '{"type":"text/plain","\u00e9":"\u{1f600}"}'
+    await stage.broker.create('c', { ...PLAIN, metadata })
+    assert.equal((await stage.broker.describe('c'))?.options.metadata, metadata)
+    assert.equal((await stage.read('start')).metadata, metadata)
+    await stage.publish('a', { channel: 'd' })
+    assert.equal((await stage.read('start', { channel: 'd' })).metadata, undefined)
+  })
+
   staged('a closed channel stays readable, and takes nothing more', make, async (stage) => {
     assert.equal(await stage.broker.close('c'), false)
     await stage.publish('a')

@@ -10,7 +10,7 @@ export const readSuite = (make: MakeBroker): void => {
     const page = await stage.read({ epoch, offset: 2 }, { limit: { count: 2, bytes: 1_000 } })
     const { entries, ...bounds } = page
     assert.deepEqual(
-      { ...bounds, stamp: undefined },
+      { ...bounds, metadata: undefined, stamp: undefined },
       {
         kind: 'page',
         epoch,
@@ -19,6 +19,7 @@ export const readSuite = (make: MakeBroker): void => {
         status: 'open',
         contentType: 'json',
         conflated: false,
+        metadata: undefined,
         gap: undefined,
         skippedFrom: undefined,
         after: 2,
