@@ -25,6 +25,16 @@ export interface MessagePart {
   readonly fragment: number
 }
 
+/** What a compressed message says (RFC 7692). */
+export interface InflatedMessage {
+  /** In bytes. */
+  readonly length: number
+  /** Its first bytes. */
+  readonly payload: Uint8Array
+  /** Those as text, if it is text. */
+  readonly text?: string
+}
+
 /** The body of a Close frame. */
 export interface CloseBody {
   /** As it was sent; 1005 if the body was empty, 1006 if it held half a code. */
@@ -67,6 +77,8 @@ export interface AnnotatedFrame {
   readonly text?: string
   /** Where in the payload the message's text stops being UTF-8: its length if it ends inside a character. */
   readonly invalidTextAt?: number
+  /** On the last frame of a compressed message, if the annotator was given an inflater. */
+  readonly inflated?: InflatedMessage
   /** On a complete Close frame. */
   readonly close?: CloseBody
   readonly violations: readonly Violation[]
@@ -132,20 +144,25 @@ export function closeCodeName(code: number): string {
   return 'reserved'
 }
 
-/** A record as JSON can say it: bytes as hexadecimal text, the rest as it is. */
-export type AnnotatedFrameJson = {
-  readonly [Key in keyof AnnotatedFrame]: AnnotatedFrame[Key] extends Uint8Array | undefined
+/** The same as JSON can say it: bytes as hexadecimal text, the rest as it is. */
+type Json<T> = {
+  readonly [Key in keyof T]: T[Key] extends Uint8Array | undefined
     ? string
-    : AnnotatedFrame[Key]
+    : T[Key] extends InflatedMessage | undefined
+      ? Json<InflatedMessage>
+      : T[Key]
 }
 
+export type AnnotatedFrameJson = Json<AnnotatedFrame>
+
 export function annotatedFrameJson(frame: AnnotatedFrame): AnnotatedFrameJson {
-  const { maskingKey, ...rest } = frame
+  const { maskingKey, inflated, ...rest } = frame
   return {
     ...rest,
     header: hexadecimal(frame.header),
     payload: hexadecimal(frame.payload),
     ...(maskingKey !== undefined && { maskingKey: hexadecimal(maskingKey) }),
+    ...(inflated !== undefined && { inflated: { ...inflated, payload: hexadecimal(inflated.payload) } }),
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import type { AnnotatedFrame, CutHeader, ViolationCode } from './annotation.ts'
+import { annotatedFrameJson, type AnnotatedFrame, type CutHeader, type ViolationCode } from './annotation.ts'
 import { FrameAnnotator, type AnnotatorOptions } from './annotator.ts'
+import type { Inflater } from './connection.ts'
 import { everySplit, feed, hex, open, toHex } from './drive.test.ts'
+import { FrameError } from './errors.ts'
 import { encodeFrame } from './frame.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { Opcode } from './opcode.ts'
@@ -240,6 +242,65 @@ test('RFC 7692 §6: a compressed message is no text until somebody inflates it',
     [refused!.compressed, refused!.text, ...codes([refused!])],
     [false, 'a', ['reserved-bits']],
   )
+})
+
+/** Inflates by doubling every byte, which is easier to read than deflate; `00` cannot be inflated. */
+const doubling: Inflater = {
+  inflate(compressed) {
+    if (compressed.includes(0)) throw new FrameError('invalid-deflate', 'a zero')
+    return new Uint8Array(Array.from(compressed).flatMap((byte) => [byte, byte]))
+  },
+}
+
+test('RFC 7692 §7.2.2: a compressed message is inflated when its last frame is there', () => {
+  const frames = complete('4101 61 8900 0000 8002 6263 c201 03 8101 64 c100', { inflater: doubling })
+  assert.deepEqual(
+    frames.map(({ inflated }) => inflated),
+    [
+      undefined,
+      undefined,
+      undefined,
+      { length: 6, payload: hex('616162626363'), text: 'aabbcc' },
+      { length: 2, payload: hex('0303') },
+      undefined,
+      { length: 0, payload: hex(''), text: '' },
+    ],
+  )
+  const [short] = complete('c102 6162', { inflater: doubling, keptPayloadBytes: 3 })
+  assert.deepEqual(short!.inflated, { length: 4, payload: hex('616162'), text: 'aab' })
+  assert.deepEqual(annotatedFrameJson(short!).inflated, { length: 4, payload: '616162', text: 'aab' })
+})
+
+test('RFC 7692 §7.2.2: what cannot be inflated, and what is no text when it is; later messages are then unknown', () => {
+  const frames = complete('c101 ff c101 00 c101 61', { inflater: doubling })
+  assert.deepEqual(codes(frames), [['invalid-utf8'], ['invalid-deflate'], []])
+  assert.deepEqual(
+    frames.map(({ inflated }) => inflated?.length),
+    [2, undefined, undefined],
+  )
+})
+
+test('a compressed message that another one cuts short is forgotten', () => {
+  const frames = complete('4101 61 c101 62', { inflater: doubling })
+  assert.deepEqual(codes(frames), [[], ['expected-continuation']])
+  assert.equal(frames[1]!.inflated?.text, 'bb')
+})
+
+test('a compressed message of more than 1 MiB is not kept, and nothing is known from then on', () => {
+  const part = encodeFrame(Opcode.text, new Uint8Array(700_000).fill(0x61), { rsv: 0x40, fin: false })
+  const last = encodeFrame(Opcode.continuation, new Uint8Array(700_000).fill(0x61))
+  const { records } = annotate([part, last, hex('c101 61')], { inflater: doubling })
+  assert.deepEqual(codes(records).flat(), [])
+  assert(records.every(({ inflated }) => inflated === undefined))
+})
+
+test('an error of the inflater’s own passes through', () => {
+  const inflater: Inflater = {
+    inflate() {
+      throw new RangeError('out of memory')
+    },
+  }
+  assert.throws(() => annotate([hex('c100')], { inflater }), RangeError)
 })
 
 test('an error that is no verdict on the frame passes through', (context) => {

@@ -1,21 +1,23 @@
 // Takes one direction of a connection apart for the eye (RFC 6455 §5): a record for each frame as soon as its header is
 // there, and another when its payload is. It judges by the parser's and the assembler's own rules and under their
 // codes, but it goes on behind a violation as long as it can tell where the next frame begins. It never throws on bytes,
-// changes none, keeps a bounded part of each payload, and inflates nothing.
+// changes none, and keeps a bounded part of each payload.
 
 import {
-  closeCodeName,
   opcodeName,
   violation,
   type AnnotatedFrame,
   type CloseBody,
   type CutHeader,
+  type InflatedMessage,
   type MessagePart,
   type Violation,
   type ViolationCode,
 } from './annotation.ts'
+import { MessageInflation } from './annotate-inflation.ts'
+import { readCloseBody } from './annotate-close.ts'
 import { declaredHeaderLength, declaredPayloadLength, judgeHeader } from './annotate-header.ts'
-import { CloseCode, isWireCloseCode } from './close-code.ts'
+import type { Inflater } from './connection.ts'
 import { FrameError } from './errors.ts'
 import { FIN, MAX_CONTROL_PAYLOAD, MAX_HEADER_LENGTH } from './frame.ts'
 import type { FrameParser, FrameRules, Role } from './frame-parser.ts'
@@ -32,6 +34,8 @@ export interface AnnotatorOptions {
   readonly decodeText: (bytes: Uint8Array) => string
   /** Whether permessage-deflate was negotiated: RSV1 then means a compressed message. */
   readonly deflate?: boolean
+  /** Of this direction; shows what compressed messages say. Implies `deflate`. */
+  readonly inflater?: Inflater
   /** How much of each payload is kept, in bytes; 4,096. A control frame's is kept whole. */
   readonly keptPayloadBytes?: number
   /** A reader's limits, to see what it would refuse; none by default. */
@@ -55,6 +59,7 @@ export class FrameAnnotator {
   private readonly messageRsv: number
   /** Counts the message in progress; it is told lengths and given no bytes. */
   private readonly assembler: MessageAssembler
+  private readonly inflation: MessageInflation | undefined
   private readonly piece = new Uint8Array(PIECE_BYTES)
   private readonly header = new Uint8Array(MAX_HEADER_LENGTH)
   private headerLength = 0
@@ -76,13 +81,18 @@ export class FrameAnnotator {
   constructor(options: AnnotatorOptions) {
     const {
       role,
-      deflate = false,
+      inflater,
+      deflate = inflater !== undefined,
       maxPayloadBytes = Number.MAX_SAFE_INTEGER,
       maxFragments = Infinity,
     } = options
     this.options = options
     this.rules = { role, maxPayloadBytes: deflate ? mostDeflated(maxPayloadBytes) : maxPayloadBytes }
     this.messageRsv = deflate ? RSV1 : 0
+    if (inflater !== undefined) {
+      const { decodeText, keptPayloadBytes: keptBytes = KEPT_PAYLOAD_BYTES } = options
+      this.inflation = new MessageInflation({ inflater, decodeText, keptBytes })
+    }
     this.assembler = new MessageAssembler({ maxPayloadBytes, maxFragments }, nothing)
   }
 
@@ -136,7 +146,8 @@ export class FrameAnnotator {
     if (this.receivedBytes < this.kept.length) {
       this.kept.set(piece.subarray(0, this.kept.length - this.receivedBytes), this.receivedBytes)
     }
-    if (this.isText(frame)) this.checkText(piece)
+    if (frame.compressed) this.inflation?.append(piece)
+    else if (this.isText(frame)) this.checkText(piece)
     this.receivedBytes += piece.length
     if (this.receivedBytes === frame.payloadLength) records.push(this.completeFrame(frame))
     return end
@@ -202,6 +213,7 @@ export class FrameAnnotator {
       this.violate(error.code, error.message)
       if (error.code === 'expected-continuation') {
         // The message before never ends; this one begins.
+        this.inflation?.reset()
         assembler.reset()
         assembler.admit(parser)
       }
@@ -227,6 +239,7 @@ export class FrameAnnotator {
       this.invalidText(frame.payloadLength, 'the text ends inside a character')
     }
     const close = frame.opcode === Opcode.close ? this.readClose() : undefined
+    const inflated = frame.fin && frame.compressed ? this.inflate(frame) : undefined
     const complete = this.snapshot(frame, 'complete')
     if (frame.message !== undefined && frame.fin) {
       this.assembler.reset()
@@ -234,7 +247,7 @@ export class FrameAnnotator {
     }
     this.frame = undefined
     this.kept = nothing()
-    return close === undefined ? complete : { ...complete, close }
+    return { ...complete, ...(inflated !== undefined && { inflated }), ...(close !== undefined && { close }) }
   }
 
   private snapshot(frame: AnnotatedFrame, stage: AnnotatedFrame['stage']): AnnotatedFrame {
@@ -251,25 +264,17 @@ export class FrameAnnotator {
     }
   }
 
-  private readClose(): CloseBody {
-    const { kept } = this
-    this.closed = true
-    if (kept.length === 0) return this.closeBody(CloseCode.noStatus, nothing())
-    if (kept.length === 1) {
-      this.violate('close-payload', 'a Close frame with half a code')
-      return this.closeBody(CloseCode.abnormal, nothing())
-    }
-    const code = (kept[0]! << 8) | kept[1]!
-    if (!isWireCloseCode(code)) this.violate('close-code', `close code ${code} is not for the wire`)
-    const reason = kept.subarray(2)
-    if (validateUtf8(reason, 0, reason.length, UTF8_BOUNDARY) !== UTF8_BOUNDARY) {
-      this.violate('invalid-utf8', 'the reason is not UTF-8')
-    }
-    return this.closeBody(code, reason)
+  private inflate(frame: AnnotatedFrame): InflatedMessage | undefined {
+    const result = this.inflation?.finish(frame.message!.kind === 'text')
+    if (result?.violation !== undefined) this.violate(result.violation.code, result.violation.message)
+    return result?.inflated
   }
 
-  private closeBody(code: number, reason: Uint8Array): CloseBody {
-    return { code, name: closeCodeName(code), reason: this.options.decodeText(reason) }
+  private readClose(): CloseBody {
+    const { close, violations } = readCloseBody(this.kept, this.options.decodeText)
+    this.closed = true
+    for (const { code, message } of violations) this.violate(code, message)
+    return close
   }
 
   private isText(frame: AnnotatedFrame): boolean {
