@@ -42,6 +42,8 @@ const statusOfHandshakeError = {
   'bad-method': 405,
   'bad-http-version': 400,
   'bad-host': 400,
+  'bad-scheme': 400,
+  'bad-path': 400,
   'upgrade-missing': 426,
   'connection-missing': 426,
   'bad-version': 426,
@@ -52,6 +54,7 @@ const statusOfHandshakeError = {
   'non-ascii-header': 400,
   'unexpected-body': 400,
   'too-many-headers': 431,
+  'unknown-protocol': 501,
 } as const
 
 /** A fault in a client's opening handshake. */
@@ -63,6 +66,7 @@ const headersOfStatus: Readonly<Record<number, Readonly<Record<string, string>>>
   // RFC 6455 §4.4 asks for the version, RFC 9110 §15.5.22 for the protocol to upgrade to.
   426: { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
   431: {},
+  501: {},
 }
 
 export class HandshakeError extends Error {
@@ -110,6 +114,9 @@ export type CallerErrorCode =
   | 'invalid-header'
   | 'invalid-protocol'
   | 'invalid-url'
+  | 'message-under-way'
+  | 'message-ended'
+  | 'wrong-type'
 
 export class CallerError extends TypeError {
   override readonly name = 'CallerError'

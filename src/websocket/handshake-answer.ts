@@ -1,13 +1,21 @@
-// The client's half of the opening handshake (RFC 6455 §4.1): the headers of its request and the judgement of the
-// server's answer. It refuses an answer that proves nothing or that chooses what was not asked for, by throwing an
-// AnswerError.
+// The client's half of the opening handshake over HTTP/1.1 (RFC 6455 §4.1): the headers of its request and the
+// judgement of the server's answer, whose choice is judged here for HTTP/2 too. It refuses an answer that proves
+// nothing or that chooses what was not asked for, by throwing an AnswerError.
 
 import { AnswerError, CallerError } from './errors.ts'
+import { parseExtensions, type Extension } from './extension.ts'
 import { hasToken, headerValues, isPlainAscii, isToken, type HeaderList } from './header.ts'
 
 export interface HandshakeAnswer {
   readonly status: number
   readonly headers: HeaderList
+}
+
+/** What a server chose of what it was asked for. */
+export interface HandshakeChoice {
+  /** The subprotocol, or '' for none. */
+  readonly protocol: string
+  readonly extensions: readonly Extension[]
 }
 
 /** What the client knows of its own request. */
@@ -18,22 +26,37 @@ export interface HandshakeExpectation {
   readonly protocols: readonly string[]
 }
 
+export interface HandshakeWishes {
+  /** Subprotocols, in order of preference. */
+  readonly protocols: readonly string[]
+  /** The value of Sec-WebSocket-Extensions, or '' for none. */
+  readonly extensions: string
+}
+
 /** The headers that make a GET an opening handshake. Throws a CallerError for subprotocols that cannot be sent. */
-export function handshakeHeaders(key: string, protocols: readonly string[]): Record<string, string> {
+export function handshakeHeaders(key: string, wishes: HandshakeWishes): Record<string, string> {
+  return {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': key,
+    ...wishHeaders(wishes),
+  }
+}
+
+/** The fields that say what is asked for, whichever version carries them. Throws a CallerError as above. */
+export function wishHeaders({ protocols, extensions }: HandshakeWishes): Record<string, string> {
   if (!protocols.every(isToken) || new Set(protocols).size !== protocols.length) {
     throw new CallerError('invalid-protocol', `cannot ask for the subprotocols ${JSON.stringify(protocols)}`)
   }
   return {
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
     'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': key,
     ...(protocols.length > 0 && { 'Sec-WebSocket-Protocol': protocols.join(', ') }),
+    ...(extensions !== '' && { 'Sec-WebSocket-Extensions': extensions }),
   }
 }
 
-/** Judges the answer and returns the subprotocol that the server chose, '' for none. */
-export function readAnswer(answer: HandshakeAnswer, expected: HandshakeExpectation): string {
+/** Judges the answer and returns what the server chose. */
+export function readAnswer(answer: HandshakeAnswer, expected: HandshakeExpectation): HandshakeChoice {
   const { status, headers } = answer
   if (status !== 101) throw new AnswerError('bad-status', `the server answered ${status}`)
   if (!hasToken(field(headers, 'upgrade'), 'websocket')) {
@@ -45,16 +68,25 @@ export function readAnswer(answer: HandshakeAnswer, expected: HandshakeExpectati
   if (field(headers, 'sec-websocket-accept') !== expected.accept) {
     throw new AnswerError('bad-accept', 'the answer does not prove that the server read our key')
   }
-  // §4.1: an extension that was not asked for fails the connection; none is asked for.
-  if (headerValues(headers, 'sec-websocket-extensions').length > 0) {
-    throw new AnswerError('bad-extension', 'the server chose an extension that was not asked for')
-  }
+  return readChoice(headers, expected.protocols)
+}
+
+/** Judges what the server chose, but for its extensions: whoever implements them knows what was offered. */
+export function readChoice(headers: HeaderList, asked: readonly string[]): HandshakeChoice {
   const chosen = headerValues(headers, 'sec-websocket-protocol').length > 0
   const protocol = field(headers, 'sec-websocket-protocol')
-  if (chosen && !expected.protocols.includes(protocol)) {
+  if (chosen && !asked.includes(protocol)) {
     throw new AnswerError('bad-protocol', 'the server chose a subprotocol that was not asked for')
   }
-  return protocol
+  return { protocol, extensions: readExtensions(headers) }
+}
+
+function readExtensions(headers: HeaderList): readonly Extension[] {
+  const values = headerValues(headers, 'sec-websocket-extensions')
+  const extensions = values.length === 0 ? [] : parseExtensions(values.join(','))
+  if (extensions === undefined)
+    throw new AnswerError('bad-extension', 'Sec-WebSocket-Extensions is malformed')
+  return extensions
 }
 
 function field(headers: HeaderList, name: string): string {

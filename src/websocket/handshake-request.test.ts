@@ -8,7 +8,7 @@ import {
   looksLikeWebSocket,
   readHandshake,
   writeAcceptance,
-  type HandshakeOffer,
+  type UpgradeOffer,
 } from './handshake-request.ts'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -30,7 +30,7 @@ function read(
   return readHandshake({ method: 'GET', httpVersion: '1.1', ...line, headers })
 }
 
-function refuses(code: HandshakeErrorCode, status: number, attempt: () => HandshakeOffer): void {
+function refuses(code: HandshakeErrorCode, status: number, attempt: () => UpgradeOffer): void {
   assert.throws(attempt, (error) => {
     assert(error instanceof HandshakeError)
     assert.deepEqual([error.code, error.status], [code, status])
@@ -175,6 +175,8 @@ test('§4.2.2: the answer', () => {
       'Sec-WebSocket-Accept: X=\r\nSec-WebSocket-Protocol: chat\r\nSet-Cookie: a=b\r\n\r\n',
   )
   assert(!writeAcceptance({ accept: 'X=', protocol: '' }).includes('Protocol:'))
+  const extended = writeAcceptance({ accept: 'X=', protocol: '', extensions: 'a; b=1' })
+  assert(extended.endsWith('\r\nSec-WebSocket-Extensions: a; b=1\r\n\r\n'))
   for (const headers of [{ 'a\r\nb': 'c' }, { a: 'b\r\nc: d' }, { a: '\u2028' }]) {
     assert.throws(() => writeAcceptance({ accept: 'X=', protocol: '', headers }), { code: 'invalid-header' })
   }

@@ -10,6 +10,7 @@ export {
   type AnnotatedFrameJson,
   type CloseBody,
   type CutHeader,
+  type InflatedMessage,
   type MessagePart,
   type Violation,
   type ViolationCode,
@@ -35,6 +36,14 @@ export {
   type FrameErrorCode,
   type HandshakeErrorCode,
 } from './errors.ts'
+export {
+  connectHeaders,
+  isExtendedConnect,
+  readConnectAnswer,
+  readExtendedConnect,
+  type ConnectTarget,
+  type PseudoHeaders,
+} from './extended-connect.ts'
 export { formatExtensions, parseExtensions, type Extension, type ExtensionParameter } from './extension.ts'
 export {
   encodeFrame,
@@ -48,18 +57,24 @@ export { FrameParser, type FrameRules, type Role } from './frame-parser.ts'
 export {
   handshakeHeaders,
   readAnswer,
+  wishHeaders,
   type HandshakeAnswer,
+  type HandshakeChoice,
   type HandshakeExpectation,
+  type HandshakeWishes,
 } from './handshake-answer.ts'
+export type { HandshakeOffer } from './handshake-fields.ts'
 export {
   acceptKey,
   chooseProtocol,
+  concessionHeaders,
   looksLikeWebSocket,
   readHandshake,
   writeAcceptance,
   type HandshakeAcceptance,
-  type HandshakeOffer,
+  type HandshakeConcession,
   type HandshakeRequest,
+  type UpgradeOffer,
 } from './handshake-request.ts'
 export { headerLine, type HeaderList } from './header.ts'
 export { applyMask, rotateKey } from './masking.ts'

@@ -2,9 +2,9 @@
 // deadlines. All connections share one set of listeners and one timer; what a connection hears goes to its handler.
 // It retries nothing and reconnects nowhere.
 
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Connection, FIN, Opcode, RSV1, type CloseEvent } from '../websocket/index.ts'
+import { cutOff, remoteAddressOf } from './carrier.ts'
 import type { SocketHandler } from './handler.ts'
 import { Liveness, type LivenessOwner, type Verdict } from './liveness.ts'
 import { Outbound, type OutboundOwner } from './outbound.ts'
@@ -61,7 +61,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   }
 
   get remoteAddress(): string | undefined {
-    return (this.socket as Partial<Socket>).remoteAddress
+    return remoteAddressOf(this.socket)
   }
 
   /** Bytes that were sent and that the kernel has not taken. */
@@ -149,7 +149,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   /** Ends the connection at once, without a closing handshake. The handler's `close` follows in a later turn. */
   destroy(): void {
     this.verdict ??= this.core.drop()
-    this.socket.destroy()
+    cutOff(this.socket)
   }
 
   /** Stops reading: no message is delivered until `resume`, and the peer feels it. */
@@ -173,7 +173,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   /** What `start` asked for, so that whoever awaits the connection can still choose its handler. */
   started(): void {
     // Destroyed in between, it must not be watched: the sweep would hold it for nothing.
-    if (this.socket.destroyed) return
+    if (this.socket.destroyed) return this.detached()
     this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
   }
@@ -228,7 +228,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
 
   timedOut(verdict: Verdict): void {
     const event = verdict === 'stalled' ? this.core.drop(SLOW_CONSUMER, 'slow consumer') : this.core.drop()
-    this.socket.destroy()
+    cutOff(this.socket)
     if (event !== undefined) this.finish(event)
   }
 
@@ -279,7 +279,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     this.moveOutput()
     const { state } = this.core
     if (state.name === 'closed' && state.transport === 'destroy') {
-      this.socket.destroy()
+      cutOff(this.socket)
     } else {
       if (state.name === 'closed' && state.transport === 'end') this.outbound.end()
       // What else arrives is still read, and thrown away: unread bytes would turn our end into a reset.
