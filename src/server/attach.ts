@@ -4,16 +4,26 @@
  * never reaches the others, and all others reach them untouched.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Http2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { refuse } from '../wire/index.ts'
+import type { IncomingStream } from './http2-exchange.ts'
+
+/**
+ * A server of node:http, node:https or node:http2. For WebSockets over HTTP/2 one of the last has to be made with
+ * `settings: { enableConnectProtocol: true }`.
+ */
+export type AttachableServer = Server | Http2Server
 
 /** What a server's events are offered to first. */
 export interface Door {
-  /** Whether a request is the node's, whatever becomes of it. */
-  owns(request: IncomingMessage): boolean
+  /** Whether a request to this path, with its query, is the node's, whatever becomes of it. */
+  owns(url: string): boolean
   request(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** A request over HTTP/2, also one for a WebSocket. */
+  stream(incoming: IncomingStream): void
   connection(socket: Socket): void
 }
 
@@ -23,7 +33,7 @@ type Emit = (event: string | symbol, ...values: unknown[]) => boolean
 const placeholders = new WeakSet<object>()
 
 /** @returns a function that leaves the server as it was. */
-export const attachTo = (server: Server, door: Door): (() => void) => {
+export const attachTo = (server: AttachableServer, door: Door): (() => void) => {
   const emitter = server as unknown as { emit: Emit }
   const pass = emitter.emit
   let attached = true
@@ -45,6 +55,8 @@ export const attachTo = (server: Server, door: Door): (() => void) => {
   }
 }
 
+type StreamEvent = [IncomingStream['stream'], IncomingStream['headers'], unknown, readonly string[]]
+
 /** True when the event was the node's. */
 const offer = (door: Door, event: string | symbol, values: unknown[]): boolean => {
   if (event === 'connection') {
@@ -53,13 +65,20 @@ const offer = (door: Door, event: string | symbol, values: unknown[]): boolean =
   }
   if (event === 'upgrade') {
     const [request, socket, head] = values as [IncomingMessage, Duplex, Buffer]
-    if (!door.owns(request)) return false
+    if (!door.owns(request.url ?? '')) return false
     door.upgrade(request, socket, head)
+    return true
+  }
+  // Node makes a `request` of it only for those who come after.
+  if (event === 'stream') {
+    const [stream, headers, , rawHeaders] = values as StreamEvent
+    if (!door.owns(headers[':path'] ?? '')) return false
+    door.stream({ stream, headers, rawHeaders })
     return true
   }
   if (event !== 'request' && event !== 'checkContinue') return false
   const [request, response] = values as [IncomingMessage, ServerResponse]
-  if (!door.owns(request)) return false
+  if (!door.owns(request.url ?? '')) return false
   if (event === 'checkContinue') response.writeContinue()
   door.request(request, response)
   return true

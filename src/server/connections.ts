@@ -1,9 +1,11 @@
 /**
  * Counts connections by address and by second, and the requests that wait on each. One connection too many is
- * answered with 503, not cut off in silence.
+ * answered with 503, not cut off in silence. A stream of HTTP/2 is to a client what a connection is without it, and
+ * counts like one.
  */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Limits } from '../transport/index.ts'
 
 type ConnectionLimits = Pick<Limits, 'connectionsPerAddress' | 'acceptsPerSecond' | 'requestsPerConnection'>
@@ -17,6 +19,7 @@ export class Connections {
   #second = 0
   #accepted = 0
   #open = 0
+  #streams = 0
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits
@@ -26,18 +29,35 @@ export class Connections {
     return this.#open
   }
 
+  /** Streams of HTTP/2 that are open on those connections. */
+  get streams(): number {
+    return this.#streams
+  }
+
   /** A connection has come, and counts until it closes; behind TLS its handshake is still to be made. */
   accept(socket: Socket, nowMs: number): void {
     const address = socket.remoteAddress ?? ''
     const ends = endsOf(socket)
-    const count = (this.#byAddress.get(address) ?? 0) + 1
-    this.#byAddress.set(address, count)
+    const within = this.#opened(address)
     this.#open++
-    if (count > this.#limits.connectionsPerAddress || !this.#withinRate(nowMs)) this.#refused.add(ends)
+    if (!within || !this.#withinRate(nowMs)) this.#refused.add(ends)
     socket.once('close', () => {
       this.#refused.delete(ends)
+      this.#open--
       this.#closed(address)
     })
+  }
+
+  /** A stream has come on a connection, and counts until it closes; false when it is one too many. */
+  acceptStream(stream: Duplex, socket: Socket): boolean {
+    const address = socket.remoteAddress ?? ''
+    const within = this.#opened(address)
+    this.#streams++
+    stream.once('close', () => {
+      this.#streams--
+      this.#closed(address)
+    })
+    return within
   }
 
   /** Whether a connection was one too many when it came. */
@@ -62,8 +82,14 @@ export class Connections {
     return ++this.#accepted <= this.#limits.acceptsPerSecond
   }
 
+  /** False when it is one too many of its address. */
+  #opened(address: string): boolean {
+    const count = (this.#byAddress.get(address) ?? 0) + 1
+    this.#byAddress.set(address, count)
+    return count <= this.#limits.connectionsPerAddress
+  }
+
   #closed(address: string): void {
-    this.#open--
     const count = (this.#byAddress.get(address) ?? 1) - 1
     if (count === 0) this.#byAddress.delete(address)
     else this.#byAddress.set(address, count)

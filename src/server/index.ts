@@ -15,6 +15,12 @@ export type {
 } from '../channel/index.ts'
 export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
+export {
+  CertificateError,
+  type CertificateErrorCode,
+  checkCertificate,
+  type TlsCertificate,
+} from './certificate.ts'
 export { CallError, type CallHandler } from './calls.ts'
 export type {
   Authenticated,
@@ -24,4 +30,11 @@ export type {
   ServerOptions,
 } from './options.ts'
 export { defineConfig } from './options.ts'
-export { createServer, HoldfastServer, type ListenOptions, type PublishOptions } from './server.ts'
+export type { AttachableServer } from './attach.ts'
+export {
+  createServer,
+  HoldfastServer,
+  type ListenOptions,
+  type PublishOptions,
+  type Stats,
+} from './server.ts'

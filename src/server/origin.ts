@@ -2,7 +2,7 @@
  * Which pages may connect. A browser says where a page comes from in `Origin`; a request without one is no
  * page's. The comparison is of whole origins: no prefixes, no suffixes, ports included.
  */
-import type { IncomingMessage } from 'node:http'
+import type { RequestHead } from './http2-exchange.ts'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
@@ -21,20 +21,20 @@ export class OriginPolicy {
   }
 
   /** Whether the request's `Host` names this node. */
-  allowsHost(request: IncomingMessage): boolean {
+  allowsHost(request: RequestHead): boolean {
     if (this.#hosts === undefined) return true
     const name = hostName(request.headers.host)
     return name !== undefined && (this.#hosts.has(name) || name.endsWith('.localhost'))
   }
 
   /** Whether the page that sent it may: the node's own pages, and those of the list. */
-  allowsOrigin(request: IncomingMessage): boolean {
+  allowsOrigin(request: RequestHead): boolean {
     const { origin } = request.headers
     return origin === undefined || isOwnOrigin(origin, request) || this.#origins.has(origin)
   }
 
   /** The value of `Access-Control-Allow-Origin`, where the page is of another origin and may. */
-  corsOrigin(request: IncomingMessage): string | undefined {
+  corsOrigin(request: RequestHead): string | undefined {
     const { origin } = request.headers
     return origin !== undefined && this.#origins.has(origin) ? origin : undefined
   }
@@ -44,7 +44,7 @@ export const isLoopback = (address: string): boolean =>
   address === 'localhost' || address === '::1' || address.startsWith('127.')
 
 /** Whatever ends TLS in front of a node leaves it `http`; a page of the same host that came by https is its own. */
-const isOwnOrigin = (origin: string, request: IncomingMessage): boolean => {
+const isOwnOrigin = (origin: string, request: RequestHead): boolean => {
   const { host = '' } = request.headers
   const secure = 'encrypted' in request.socket
   return origin === `https://${host}` || (!secure && origin === `http://${host}`)

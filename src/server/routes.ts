@@ -9,15 +9,24 @@ import { type ErrorCode, ERRORS, ProtocolError, SUBPROTOCOL } from '../protocol/
 import {
   answerJson,
   answerRefusal,
+  requestTimeoutMs,
   RETRY_AFTER_SECONDS,
   serveSession,
   WEBSOCKET_HANDLER,
   WebSocketCarrier,
 } from '../transport/index.ts'
-import { accept, type AcceptOptions, HandshakeError, refuse } from '../wire/index.ts'
+import {
+  accept,
+  acceptStream,
+  type AcceptOptions,
+  HandshakeError,
+  refuse,
+  type WebSocketConnection,
+} from '../wire/index.ts'
 import type { Door } from './attach.ts'
 import type { Connections } from './connections.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
+import { exchangeOf, headOf, type IncomingStream, type RequestHead } from './http2-exchange.ts'
 import type { HoldfastNode } from './node.ts'
 import type { OriginPolicy } from './origin.ts'
 
@@ -68,8 +77,8 @@ export class Routes implements Door {
     }
   }
 
-  owns(request: IncomingMessage): boolean {
-    const path = pathOf(request)
+  owns(url: string): boolean {
+    const path = pathOf(url)
     return path === this.#websocket || path === this.#session || path === this.#health
   }
 
@@ -79,20 +88,41 @@ export class Routes implements Door {
   }
 
   request(request: IncomingMessage, response: ServerResponse): void {
-    const { connections, origins } = this.#options
+    const { connections } = this.#options
+    if (connections.begin(request.socket, response))
+      this.#answer(request, response, connections.isRefused(request.socket))
+    else request.socket.destroy()
+  }
+
+  stream(incoming: IncomingStream): void {
+    const { connections, node } = this.#options
+    const { stream, headers, rawHeaders } = incoming
+    const head = headOf(incoming)
+    const within = connections.acceptStream(stream, head.socket) && !connections.isRefused(head.socket)
+    if (headers[':method'] === 'CONNECT') {
+      this.#takeOver(stream, head, !within, () => acceptStream(stream, rawHeaders, this.#accept))
+    } else {
+      const { request, response } = exchangeOf(incoming, head, requestTimeoutMs(node.limits))
+      this.#answer(request, response, !within)
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refused = this.#options.connections.isRefused(request.socket)
+    this.#takeOver(socket, request, refused, () => accept(request, socket, head, this.#accept))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, refused: boolean): void {
+    const { origins } = this.#options
     // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
     response.on('error', () => undefined)
-    if (!connections.begin(request.socket, response)) {
-      request.socket.destroy()
-      return
-    }
-    const path = pathOf(request)
+    const path = pathOf(request.url)
     const cors = path === this.#session ? origins.corsOrigin(request) : undefined
     if (cors !== undefined) allowOrigin(response, cors)
     try {
-      this.#check(request)
+      this.#check(request, refused)
       if (path === this.#health) answerHealth(request, response)
-      else if (path === this.#websocket) answerUpgradeRequired(response)
+      else if (path === this.#websocket) answerNoUpgrade(request, response)
       else this.#serveSession(request, response, cors)
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error
@@ -101,17 +131,23 @@ export class Routes implements Door {
     }
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Makes a WebSocket of what a request has come on, or refuses it. */
+  #takeOver(
+    carrier: Duplex,
+    head: RequestHead,
+    refused: boolean,
+    handshake: () => WebSocketConnection,
+  ): void {
+    const peer = { address: head.socket.remoteAddress ?? '', headers: head.headers }
     try {
-      this.#check(request)
-      if (pathOf(request) !== this.#websocket) throw new RequestRefusal('not_found', 'no WebSocket here')
-      const connection = accept(request, socket, head, this.#accept)
-      const peer = { address: (socket as Socket).remoteAddress ?? '', headers: request.headers }
+      this.#check(head, refused)
+      if (pathOf(head.url) !== this.#websocket) throw new RequestRefusal('not_found', 'no WebSocket here')
+      const connection = handshake()
       connection.data = new WebSocketCarrier(this.#options.node, connection, peer)
     } catch (error) {
-      if (error instanceof RequestRefusal) refuse(socket, error.status, refusalOf(error))
+      if (error instanceof RequestRefusal) refuse(carrier, error.status, refusalOf(error))
       else if (error instanceof HandshakeError)
-        refuse(socket, error.status, { headers: error.headers, body: error.message })
+        refuse(carrier, error.status, { headers: error.headers, body: error.message })
       else throw error
     }
   }
@@ -128,10 +164,9 @@ export class Routes implements Door {
   }
 
   /** @throws RequestRefusal when nothing on this connection, or from this page, is served. */
-  #check(request: IncomingMessage): void {
-    const { connections, origins, node } = this.#options
-    if (connections.isRefused(request.socket))
-      throw new RequestRefusal('too_many_connections', 'too many connections; try again later')
+  #check(request: RequestHead, refused: boolean): void {
+    const { origins, node } = this.#options
+    if (refused) throw new RequestRefusal('too_many_connections', 'too many connections; try again later')
     if (node.draining) throw new RequestRefusal('draining', 'the node is going away')
     if (request.rawHeaders.length / 2 > node.limits.headerCount)
       throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
@@ -173,8 +208,7 @@ const refusalOf = (error: RequestRefusal): { body: string; headers?: Record<stri
     : { body }
 }
 
-const pathOf = (request: IncomingMessage): string => {
-  const url = request.url ?? ''
+const pathOf = (url: string = ''): string => {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
 }
@@ -190,7 +224,9 @@ const answerMethod = (response: ServerResponse, allow: string): void => {
 }
 
 /** A WebSocket request whose upgrade headers a proxy has taken away: tells the client to fall back at once. */
-const answerUpgradeRequired = (response: ServerResponse): void => {
+const answerNoUpgrade = (request: IncomingMessage, response: ServerResponse): void => {
+  // HTTP/2 upgrades nothing: there a WebSocket begins with an extended CONNECT.
+  if (request.httpVersionMajor > 1) return answerMethod(response, 'CONNECT')
   response.setHeader('upgrade', 'websocket')
   response.setHeader('sec-websocket-version', '13')
   throw new RequestRefusal(

@@ -2,16 +2,8 @@
  * The public face of a node: attach it to an HTTP server that exists, or let it listen by itself; publish, handle
  * calls, and close without leaving anything behind.
  */
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions as HttpOptions,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { MemoryBroker } from '../broker/index.ts'
 import {
   type AppendEntry,
@@ -21,11 +13,13 @@ import {
   parseCursor,
 } from '../channel/index.ts'
 import { checkChannelName, ProtocolError } from '../protocol/index.ts'
-import { answerJson, type Limits } from '../transport/index.ts'
-import { attachTo } from './attach.ts'
+import { answerJson } from '../transport/index.ts'
+import { type AttachableServer, attachTo } from './attach.ts'
 import type { CallHandler } from './calls.ts'
+import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
+import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
 import { isLoopback, OriginPolicy } from './origin.ts'
@@ -36,8 +30,10 @@ export interface ListenOptions {
   readonly port?: number
   /** Loopback by default. */
   readonly host?: string
-  /** PEM texts; with them the node speaks https:// and wss://. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  /** With it the node speaks https:// and wss://. */
+  readonly tls?: TlsCertificate
+  /** Whether HTTP/2 is spoken beside HTTP/1.1, on the same port. Default true. */
+  readonly http2?: boolean
 }
 
 export interface PublishOptions {
@@ -45,6 +41,18 @@ export interface PublishOptions {
   readonly key?: string
   /** Publish only if this cursor is the tail. */
   readonly expect?: string
+}
+
+export interface Stats {
+  readonly connections: number
+  /** Requests and WebSockets over HTTP/2, of which each connection carries many. */
+  readonly streams: number
+  /** WebSockets, SSE answers and polls that are being served. */
+  readonly carriers: number
+  /** Long polls among them that are held. */
+  readonly held: number
+  readonly channels: number
+  readonly waiters: number
 }
 
 export class HoldfastServer {
@@ -55,7 +63,7 @@ export class HoldfastServer {
   readonly #origins: OriginPolicy
   readonly #routes: Routes
   readonly #detach: (() => void)[] = []
-  #listening: { server: Server; sockets: Set<Socket> } | undefined
+  #listener: Listener | undefined
 
   constructor(options: ServerOptions = {}) {
     this.#options = options
@@ -76,24 +84,21 @@ export class HoldfastServer {
    * Serves the node's routes on an HTTP server that exists, beside whatever it serves already.
    * @returns a function that takes them off again.
    */
-  attach(server: Server): () => void {
+  attach(server: AttachableServer): () => void {
     const detach = attachTo(server, this.#routes)
     this.#detach.push(detach)
     return detach
   }
 
-  /** Listens by itself. The URL is the one that a client connects to. */
+  /** Listens by itself. The URL is the one that a client connects to. @throws CertificateError */
   async listen(options: ListenOptions = {}): Promise<{ readonly url: string; readonly port: number }> {
-    if (this.#listening !== undefined) throw new Error('listening already: a node listens once')
-    const host = options.host ?? '127.0.0.1'
+    if (this.#listener !== undefined) throw new Error('listening already: a node listens once')
+    const { host = '127.0.0.1', tls, http2 = true } = options
     // Whoever could make a name resolve to this machine would otherwise make its own page this node's.
     if (this.#options.authenticate === undefined && isLoopback(host)) this.#origins.keepToLoopback()
-    const server = openServer(this.#node.limits, options.tls, this.#options.fallback ?? notFound)
-    const sockets = new Set<Socket>()
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
-    })
+    const fallback = this.#options.fallback ?? notFound
+    const listener = new Listener({ limits: this.#node.limits, tls, http2, fallback })
+    const { server } = listener
     this.attach(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -102,11 +107,20 @@ export class HoldfastServer {
         resolve()
       })
     })
-    this.#listening = { server, sockets }
+    this.#listener = listener
     const { port } = server.address() as AddressInfo
-    const scheme = options.tls === undefined ? 'http' : 'https'
+    const scheme = tls === undefined ? 'http' : 'https'
     const name = host.includes(':') ? `[${host}]` : host
     return { url: `${scheme}://${name}:${port}${(this.#options.path ?? '').replace(/\/+$/, '')}`, port }
+  }
+
+  /**
+   * Shows another certificate to whoever connects from now on; connections that stand go on as they are.
+   * @throws CertificateError, and then the old one stays.
+   */
+  setCertificate(tls: TlsCertificate): void {
+    if (this.#listener === undefined) throw new Error('a node that does not listen shows no certificate')
+    this.#listener.setCertificate(tls)
   }
 
   /**
@@ -150,10 +164,11 @@ export class HoldfastServer {
   }
 
   /** Numbers of this node, for health checks and tests. */
-  stats(): { connections: number; carriers: number; held: number; channels: number; waiters: number } {
+  stats(): Stats {
     const { hub, carriers, held } = this.#node
     return {
       connections: this.#connections.open,
+      streams: this.#connections.streams,
       carriers: carriers.size,
       held: held.size,
       channels: hub.size,
@@ -167,16 +182,9 @@ export class HoldfastServer {
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#node.dispose()
-    const listening = this.#listening
-    if (listening !== undefined) {
-      this.#listening = undefined
-      const closed = new Promise<void>((resolve) => listening.server.close(() => resolve()))
-      const cut = setTimeout(() => {
-        for (const socket of listening.sockets) socket.destroy()
-      }, options.graceMs ?? 1_000)
-      await closed
-      clearTimeout(cut)
-    }
+    const listener = this.#listener
+    this.#listener = undefined
+    await listener?.close(options.graceMs ?? 1_000)
     for (const detach of this.#detach.splice(0)) detach()
     this.#node.hub.dispose()
     if (this.#options.broker === undefined) await this.#broker.dispose()
@@ -185,25 +193,6 @@ export class HoldfastServer {
 
 /** A node, on the options given and defaults for the rest. */
 export const createServer = (options: ServerOptions = {}): HoldfastServer => new HoldfastServer(options)
-
-const openServer = (limits: Limits, tls: ListenOptions['tls'], fallback: RequestListener): Server => {
-  const settings: HttpOptions = {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headerTimeoutMs,
-    requestTimeout: 3 * limits.headerTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: 1_000,
-    // Some clients offer HTTP/2 in every request; that is no reason not to answer it.
-    shouldUpgradeCallback: ({ headers }) => /\bwebsocket\b/i.test(headers.upgrade ?? ''),
-  }
-  const server =
-    tls === undefined
-      ? createHttpServer(settings, fallback)
-      : createHttpsServer({ ...settings, handshakeTimeout: limits.headerTimeoutMs, ...tls }, fallback)
-  // Beyond the limit Node would drop header fields in silence; the routes count them and refuse.
-  server.maxHeadersCount = 0
-  return server
-}
 
 const notFound = (_request: IncomingMessage, response: ServerResponse): void =>
   answerJson(response, 404, '{"error":{"code":"not_found","message":"no such route","retry":"never"}}')

@@ -81,3 +81,6 @@ export const DEFAULT_LIMITS: Limits = {
   pollMinMs: 500,
   pollMaxMs: 5_000,
 }
+
+/** How long a request may take to come as a whole. */
+export const requestTimeoutMs = ({ headerTimeoutMs }: Limits): number => 3 * headerTimeoutMs

@@ -49,7 +49,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
       request.live === 'long-poll' &&
       request.subscribe.size > 0 &&
       [...request.subscribe.values()].every((spec) => isCursor(spec.from))
-    this.#stall = new StallWatch(poll.response, gateway.limits.stallMs)
+    this.#stall = new StallWatch(gateway.limits.stallMs)
     gateway.carriers.add(this)
     poll.response.once('close', () => this.#gone())
   }
@@ -130,6 +130,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     this.#state = 'answered'
     const body = this.#body()
     this.attachment.detach({ keepLeases: true })
+    this.#poll.response.once('close', this.#stall.writes())
     answerJson(this.#poll.response, 200, body)
   }
 

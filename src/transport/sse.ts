@@ -43,7 +43,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.#poll = poll
     this.#response = response
     this.#page = { count: limits.pagePublications, bytes: limits.pageBytes }
-    this.#stall = new StallWatch(response, limits.stallMs)
+    this.#stall = new StallWatch(limits.stallMs)
     this.#pingDueMs = gateway.now() + limits.ssePingIntervalMs
     this.attachment = new Attachment<Buffer>(gateway, identity, this, limits.channelsPerPoll)
     gateway.carriers.add(this)
@@ -122,7 +122,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
 
   #write(bytes: Buffer): void {
     if (!this.#open) return
-    this.#response.write(bytes)
+    this.#response.write(bytes, this.#stall.writes())
     this.#pingDueMs = this.#gateway.now() + this.#gateway.limits.ssePingIntervalMs
   }
 

@@ -1,25 +1,29 @@
 /** Whether a peer still takes what is written to it: an answer that nobody reads must not be kept for ever. */
-import type { ServerResponse } from 'node:http'
 
 export class StallWatch {
-  readonly #response: ServerResponse
   readonly #stallMs: number
-  /** Bytes that had left for the peer when it last made progress. */
-  #leftBytes = -1
+  #waiting = 0
+  #moved = true
   #sinceMs = 0
+  readonly #left = (): void => {
+    this.#waiting--
+    this.#moved = true
+  }
 
-  constructor(response: ServerResponse, stallMs: number) {
-    this.#response = response
+  constructor(stallMs: number) {
     this.#stallMs = stallMs
   }
 
-  /** True once something has been waiting for as long as is allowed, and not a byte of it has left. */
+  /** Something is being written; the returned function is to be called when it has left. */
+  writes(): () => void {
+    this.#waiting++
+    return this.#left
+  }
+
+  /** True once something has been waiting for as long as is allowed, and nothing has left. */
   stalled(nowMs: number): boolean {
-    const { socket } = this.#response
-    const waiting = socket?.writableLength ?? 0
-    const leftBytes = (socket?.bytesWritten ?? 0) - waiting
-    if (waiting === 0 || leftBytes !== this.#leftBytes) {
-      this.#leftBytes = leftBytes
+    if (this.#waiting === 0 || this.#moved) {
+      this.#moved = false
       this.#sinceMs = nowMs
       return false
     }

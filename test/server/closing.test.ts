@@ -42,7 +42,14 @@ for (const scheme of SCHEMES) {
     assert.equal((await keptAlive.answer()).status, 200)
     await Promise.all([connection.end(), keptAlive.end()])
     await eventually(() => node.server.stats().connections === 0, 'the last connection is counted off')
-    assert.deepEqual(node.server.stats(), { connections: 0, carriers: 0, held: 0, channels: 0, waiters: 0 })
+    assert.deepEqual(node.server.stats(), {
+      connections: 0,
+      streams: 0,
+      carriers: 0,
+      held: 0,
+      channels: 0,
+      waiters: 0,
+    })
     await poll.close()
     await sse.close()
     await node.server.close()
