@@ -2,19 +2,36 @@
 import type { Covering } from '../channel/index.ts'
 import type { ChannelName, Framing } from '../hub/index.ts'
 import { encodeBinaryPublication, encodePublication } from '../protocol/index.ts'
-import { encodeMessage } from '../wire/index.ts'
+import { encodeMessage, type PerMessageDeflate } from '../wire/index.ts'
 
 /** One WebSocket message per publication, their frames in one buffer. */
-export const WEBSOCKET_FRAMING: Framing<Buffer> = {
+class WebSocketFraming implements Framing<Buffer> {
+  readonly #deflate: PerMessageDeflate | undefined
+
+  constructor(deflate?: PerMessageDeflate) {
+    this.#deflate = deflate
+  }
+
   encode(channel: ChannelName, entries: readonly Covering[]): Buffer {
     const frames = entries.map((covering) => {
       const { data } = covering.publication
       return typeof data === 'string'
-        ? encodeMessage(encodePublication(channel, covering))
-        : encodeMessage(encodeBinaryPublication(channel, covering, data))
+        ? encodeMessage(encodePublication(channel, covering), this.#deflate)
+        : encodeMessage(encodeBinaryPublication(channel, covering, data), this.#deflate)
     })
     return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames)
-  },
+  }
+}
+
+const PLAIN = new WebSocketFraming()
+const deflated = new WeakMap<PerMessageDeflate, WebSocketFraming>()
+
+/** One for all connections that may be sent the same bytes: compressed once for those who agreed on the same terms. */
+export const webSocketFraming = (deflate: PerMessageDeflate | undefined): Framing<Buffer> => {
+  if (deflate?.shared !== true) return PLAIN
+  let framing = deflated.get(deflate)
+  if (framing === undefined) deflated.set(deflate, (framing = new WebSocketFraming(deflate)))
+  return framing
 }
 
 /** One `data:` line per publication: JSON never holds a raw line break. */

@@ -24,7 +24,7 @@ import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { CommandLineUp } from './command-line-up.ts'
 import { encodeReply, refuse } from './reply.ts'
-import { WEBSOCKET_FRAMING } from './framing.ts'
+import { webSocketFraming } from './framing.ts'
 import type { Admission, Carrier, Gateway, Peer } from './gateway.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -57,7 +57,7 @@ const GONE: State = { kind: 'gone' }
 const AUTH_DUE_MS = 60_000
 
 export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
-  readonly framing: Framing<Buffer> = WEBSOCKET_FRAMING
+  readonly framing: Framing<Buffer>
   readonly #gateway: Gateway
   readonly #connection: WebSocketConnection
   readonly #peer: Peer
@@ -66,6 +66,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
 
   constructor(gateway: Gateway, connection: WebSocketConnection, peer: Peer) {
     this.#gateway = gateway
+    this.framing = webSocketFraming(connection.deflate)
     this.#connection = connection
     this.#peer = peer
     this.#page = { count: gateway.limits.pagePublications, bytes: gateway.limits.pageBytes }

@@ -23,7 +23,8 @@ import { tune } from './carrier.ts'
 import { answerExtensions } from './extensions.ts'
 import type { SocketHandler } from './handler.ts'
 import { resolveSettings, type ConnectionOptions } from './settings.ts'
-import { WebSocketConnection, type ConnectionIdentity } from './socket.ts'
+import type { WebSocketConnection } from './connection.ts'
+import { SocketConnection, type ConnectionIdentity } from './socket.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   /** Hears the messages; without one they are iterated. */
@@ -61,7 +62,7 @@ export function accept(
     headers: options.headers,
   })
   tune(socket)
-  const connection = new WebSocketConnection(socket, agreement)
+  const connection = new SocketConnection(socket, agreement)
   connection.start(answer, head)
   return connection
 }
@@ -83,7 +84,7 @@ export function acceptStream(
   for (const [name, value] of Object.entries(headers)) headerLine(name, value)
   if (!stream.destroyed && !stream.closed) stream.respond({ ':status': 200, ...headers })
   tune(stream)
-  const connection = new WebSocketConnection(stream, agreement)
+  const connection = new SocketConnection(stream, agreement)
   connection.start('', NOTHING)
   return connection
 }

@@ -4,19 +4,20 @@
 import { CallerError, wishHeaders } from '../websocket/index.ts'
 import { Attempt } from './attempt.ts'
 import { tune } from './carrier.ts'
+import type { WebSocketConnection } from './connection.ts'
 import { dialStream } from './dial-stream.ts'
 import { dialUpgrade } from './dial-upgrade.ts'
 import { judged, type DialOptions } from './dialling.ts'
 import { chosenExtensions, offerExtensions } from './extensions.ts'
 import { nameOf } from './reach.ts'
 import { resolveSettings } from './settings.ts'
-import { WebSocketConnection } from './socket.ts'
+import { SocketConnection } from './socket.ts'
 
 /**
  * Opens a connection. Messages reach the handler after the promise's awaiters have run. Rejects with a DialError, or
  * with a CallerError or TypeError for a URL or subprotocol that makes no sense.
  */
-export async function dial(url: string | URL, options: DialOptions): Promise<WebSocketConnection> {
+export async function dial(url: string | URL, options: DialOptions = {}): Promise<WebSocketConnection> {
   const target = parseTarget(url)
   const settings = resolveSettings(options, 'client')
   const wishes = { protocols: options.protocols ?? [], extensions: offerExtensions(settings) }
@@ -32,7 +33,7 @@ export async function dial(url: string | URL, options: DialOptions): Promise<Web
     const { protocol } = choice
     const deflate = judged(carrier, target, () => chosenExtensions(choice.extensions, settings))
     tune(carrier)
-    const connection = new WebSocketConnection(carrier, {
+    const connection = new SocketConnection(carrier, {
       settings,
       protocol,
       deflate,

@@ -11,7 +11,7 @@ import { nameOf, type ReachOptions } from './reach.ts'
 import type { ConnectionOptions } from './settings.ts'
 
 export interface DialOptions extends ConnectionOptions, ReachOptions, AttemptOptions {
-  readonly handler: SocketHandler
+  readonly handler?: SocketHandler | undefined
   /** Subprotocols to ask for, in order of preference. */
   readonly protocols?: readonly string[]
   /** Further headers for the request. */

@@ -43,11 +43,11 @@ export interface OutboundOwner {
   /** The kernel took a batch. */
   progressed(): void
   /** Less than the mark waits, after it was reached. */
-  drained(): void
+  emptied(): void
 }
 
 export class Outbound {
-  /** Whether the mark was reached and `drained` is due. */
+  /** Whether the mark was reached and `emptied` is due. */
   over = false
   private readonly socket: Duplex
   private readonly owner: OutboundOwner
@@ -160,7 +160,7 @@ export class Outbound {
     if (this.pendingBytes > 0 || this.ending) this.flush()
     if (this.over && this.bufferedBytes < this.owner.highWaterMarkBytes) {
       this.over = false
-      this.owner.drained()
+      this.owner.emptied()
     }
   }
 

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test'
 import { accept, type AcceptOptions } from './accept.ts'
 import { refuse } from './refuse.ts'
 import type { SocketHandler } from './handler.ts'
-import type { WebSocketConnection } from './socket.ts'
+import type { WebSocketConnection } from './connection.ts'
 
 export type Note = readonly [what: string, ...details: unknown[]]
 

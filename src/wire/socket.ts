@@ -3,17 +3,34 @@
 // It retries nothing and reconnects nowhere.
 
 import type { Duplex } from 'node:stream'
-import { Connection, FIN, Opcode, RSV1, type CloseEvent } from '../websocket/index.ts'
+import {
+  CallerError,
+  CloseCode,
+  Connection,
+  FIN,
+  Opcode,
+  RSV1,
+  type CloseEvent,
+  type PartEvent,
+} from '../websocket/index.ts'
 import { cutOff, remoteAddressOf } from './carrier.ts'
+import { CloseError, type CloseInfo } from './close-error.ts'
+import type { WebSocketConnection } from './connection.ts'
 import type { SocketHandler } from './handler.ts'
 import { Liveness, type LivenessOwner, type Verdict } from './liveness.ts'
+import { Extras, type Held } from './extras.ts'
+import { Inbox } from './inbox.ts'
+import type { PreparedMessage } from './message.ts'
+import { MessageStream } from './message-stream.ts'
 import { Outbound, type OutboundOwner } from './outbound.ts'
+import { OutgoingMessage, type FragmentSink } from './outgoing-message.ts'
 import type { PerMessageDeflate } from './per-message-deflate.ts'
 import type { WireSettings } from './settings.ts'
 
 export interface ConnectionIdentity {
   readonly settings: WireSettings
-  readonly handler: SocketHandler
+  /** Without one, messages wait for an iteration. */
+  readonly handler?: SocketHandler | undefined
   readonly protocol: string
   /** If permessage-deflate was negotiated. */
   readonly deflate?: PerMessageDeflate | undefined
@@ -25,15 +42,13 @@ const SLOW_CONSUMER = 4008
 const MAX_PINNING = 4
 
 const link = Symbol('connection')
-type LinkedSocket = Duplex & { [link]?: WebSocketConnection }
+type LinkedSocket = Duplex & { [link]?: SocketConnection }
 
-export class WebSocketConnection implements OutboundOwner, LivenessOwner {
-  /** A free slot for the owner. */
+/** What `accept` and `dial` make; its users see the interface, the members beyond it are for this room. */
+export class SocketConnection implements WebSocketConnection, OutboundOwner, LivenessOwner, FragmentSink {
   data: unknown = undefined
   handler: SocketHandler
-  /** The chosen subprotocol, '' for none. */
   readonly protocol: string
-  /** What compresses its messages, if that was negotiated. */
   readonly deflate: PerMessageDeflate | undefined
   messagesReceived = 0
   messagesSent = 0
@@ -45,12 +60,14 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   private readonly liveness: Liveness
   private paused = false
   private verdict: CloseEvent | undefined
+  /** What few connections ever need, so that the others do not pay for it. */
+  private extras: Extras | undefined
 
   /** Takes over a socket on which the handshake is done; `accept` and `dial` call it. Reads nothing before `start`. */
   constructor(socket: Duplex, identity: ConnectionIdentity) {
     this.socket = socket
     this.settings = identity.settings
-    this.handler = identity.handler
+    this.handler = identity.handler ?? new Inbox()
     this.protocol = identity.protocol
     this.deflate = identity.deflate
     this.core = new Connection(identity.settings, identity.deflate)
@@ -64,14 +81,13 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     return remoteAddressOf(this.socket)
   }
 
-  /** Bytes that were sent and that the kernel has not taken. */
   get bufferedBytes(): number {
-    return this.outbound.bufferedBytes
+    return this.outbound.bufferedBytes + (this.extras?.heldBytes ?? 0)
   }
 
-  /** Whether it is open and below its high-water mark. Above it `send` still works; `drain` says when to go on. */
   get writable(): boolean {
-    return this.core.state.name === 'open' && !this.outbound.over
+    if (this.core.state.name !== 'open' || this.outbound.over) return false
+    return this.extras === undefined || this.extras.heldBytes < this.settings.highWaterMarkBytes
   }
 
   get state(): 'open' | 'closing' | 'closed' {
@@ -94,16 +110,14 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     return this.settings.maskKey
   }
 
-  /**
-   * Sends one message; it is written with all others of this turn. Ignored unless open. Large bytes are not copied and
-   * must not change afterwards.
-   */
-  send(data: string | Uint8Array): void {
-    if (this.core.state.name !== 'open') return
+  send(data: string | Uint8Array): boolean {
+    if (this.core.state.name !== 'open') return false
+    if (this.extras?.outgoing !== undefined) return this.hold(this.extras, data)
     this.messagesSent++
     if (this.deflate?.suits(data.length)) this.sendDeflated(data, this.deflate)
     else if (typeof data === 'string') this.outbound.text(data)
     else this.outbound.frame(FIN | Opcode.binary, data)
+    return !this.outbound.over
   }
 
   private sendDeflated(data: string | Uint8Array, deflate: PerMessageDeflate): void {
@@ -115,50 +129,111 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     else this.outbound.frame(FIN | RSV1 | opcode, deflated)
   }
 
-  /**
-   * Sends complete unmasked frames (see encodeMessage), which may be shared by any number of connections and must never
-   * change; `count` is how many messages they are. For servers; ignored unless open.
-   */
+  sendPrepared(message: PreparedMessage): boolean {
+    const { deflate, settings } = this
+    // Masked or with a context of its own, it cannot be what others are sent.
+    if (settings.role === 'client' || deflate?.shared === false) return this.send(message.data)
+    this.sendEncoded(message.frame(deflate))
+    return this.writable
+  }
+
   sendEncoded(frames: Uint8Array, count = 1): void {
     if (this.settings.role === 'client')
       throw new TypeError('a client cannot send frames that are not masked')
     if (this.core.state.name !== 'open') return
+    if (this.extras?.outgoing !== undefined) return void this.hold(this.extras, { frames, count })
     this.messagesSent += count
     this.outbound.shared(frames)
   }
 
-  /** Sends a Ping with up to 125 bytes; a CallerError beyond. */
+  startMessage(type: 'text' | 'binary'): OutgoingMessage {
+    const extras = (this.extras ??= new Extras())
+    if (extras.outgoing !== undefined)
+      throw new CallerError('message-under-way', 'another message is being sent in fragments')
+    return (extras.outgoing = new OutgoingMessage(this, type))
+  }
+
+  async sendFrom(
+    source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+    type: 'text' | 'binary',
+  ): Promise<void> {
+    const message = this.startMessage(type)
+    try {
+      for await (const piece of source) if (!message.write(piece)) await this.drained()
+    } catch (error) {
+      this.close(CloseCode.internalError)
+      throw error
+    }
+    message.end()
+  }
+
+  fragment(first: number, payload: Uint8Array): boolean {
+    if (this.core.state.name === 'open') this.outbound.frame(first, payload)
+    return this.writable
+  }
+
+  messageEnded(): void {
+    this.messagesSent++
+    for (const waiting of this.extras!.release()) {
+      if (typeof waiting === 'object' && 'frames' in waiting) this.sendEncoded(waiting.frames, waiting.count)
+      else this.send(waiting)
+    }
+    if (this.writable) this.extras!.becameWritable()
+  }
+
+  private hold(extras: Extras, waiting: Held): boolean {
+    extras.hold(waiting)
+    return this.writable
+  }
+
+  drained(): Promise<void> {
+    if (this.core.state.name !== 'open') return Promise.reject(new CloseError(this.closeInfo))
+    return this.writable ? Promise.resolve() : (this.extras ??= new Extras()).untilWritable()
+  }
+
+  get closed(): Promise<CloseInfo> {
+    if (this.core.state.name === 'closed') return Promise.resolve(this.closeInfo)
+    return (this.extras ??= new Extras()).untilOver()
+  }
+
+  private get closeInfo(): CloseInfo {
+    const { state } = this.core
+    if (state.name === 'closed') return { code: state.code, reason: state.reason }
+    return { code: CloseCode.noStatus, reason: 'it is being closed by this side' }
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array, void, undefined> {
+    const { handler } = this
+    if (!(handler instanceof Inbox))
+      throw new TypeError('its messages go to its handler: accept or dial without one')
+    return handler.iterate(this)
+  }
+
   ping(payload?: Uint8Array): void {
     this.core.ping(payload)
     this.moveOutput()
   }
 
-  /**
-   * Begins the closing handshake; the handler's `close` follows, and no message before it. Without a code the Close
-   * frame is empty. A CallerError if the code is not for the wire or the reason exceeds 123 bytes.
-   */
   close(code?: number, reason?: string): void {
     if (this.core.state.name !== 'open') return
     this.core.close(code, reason)
     this.moveOutput()
+    this.extras?.becameUnwritable(this.closeInfo)
     // A paused connection would never see the peer's Close frame.
     this.resume()
     this.liveness.watchClose()
   }
 
-  /** Ends the connection at once, without a closing handshake. The handler's `close` follows in a later turn. */
   destroy(): void {
     this.verdict ??= this.core.drop()
     cutOff(this.socket)
   }
 
-  /** Stops reading: no message is delivered until `resume`, and the peer feels it. */
   pause(): void {
     this.paused = true
     this.socket.pause()
   }
 
-  /** Reads on, from the next turn. */
   resume(): void {
     if (this.paused) setImmediate(resumeReading, this)
   }
@@ -174,6 +249,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
   started(): void {
     // Destroyed in between, it must not be watched: the sweep would hold it for nothing.
     if (this.socket.destroyed) return this.detached()
+    this.core.parts = this.handler.stream !== undefined
     this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
   }
@@ -222,8 +298,10 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
     this.liveness.progressed()
   }
 
-  drained(): void {
-    if (this.core.state.name === 'open') this.handler.drain?.(this)
+  emptied(): void {
+    if (this.core.state.name !== 'open') return
+    this.extras?.becameWritable()
+    this.handler.drain?.(this)
   }
 
   timedOut(verdict: Verdict): void {
@@ -242,6 +320,7 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
         else if (event.type === 'binary') this.deliver(keep(event.data))
         else if (event.type === 'ping') this.pinged(event.payload)
         else if (event.type === 'pong') this.handler.pong?.(this, event.payload)
+        else if (event.type === 'part') this.deliverPart(event)
         else this.finish(event)
       }
     } catch (error) {
@@ -253,7 +332,22 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
 
   private deliver(data: string | Uint8Array): void {
     this.messagesReceived++
-    if (this.core.state.name === 'open') this.handler.message(this, data)
+    if (this.core.state.name === 'open') this.handler.message?.(this, data)
+  }
+
+  private deliverPart({ text, data, last }: PartEvent): void {
+    const extras = (this.extras ??= new Extras())
+    let { incoming } = extras
+    if (incoming === undefined && this.core.state.name === 'open') {
+      incoming = new MessageStream(this, text ? 'text' : 'binary', this.settings.highWaterMarkBytes)
+      extras.incoming = incoming
+      this.handler.stream!(this, incoming)
+    }
+    if (last) {
+      this.messagesReceived++
+      extras.incoming = undefined
+    }
+    incoming?.arrive(keep(data), last)
   }
 
   private pinged(payload: Uint8Array): void {
@@ -286,7 +380,8 @@ export class WebSocketConnection implements OutboundOwner, LivenessOwner {
       this.liveness.watchClose()
     }
     if (event.error !== undefined) this.handler.error?.(this, event.error)
-    this.handler.close(this, event.code, event.reason)
+    this.handler.close?.(this, event.code, event.reason)
+    this.extras?.ended(event)
   }
 }
 
@@ -295,11 +390,11 @@ function keep(data: Uint8Array): Uint8Array {
   return data.buffer.byteLength > MAX_PINNING * data.length ? Buffer.from(data) : data
 }
 
-function startReading(connection: WebSocketConnection): void {
+function startReading(connection: SocketConnection): void {
   connection.started()
 }
 
-function resumeReading(connection: WebSocketConnection): void {
+function resumeReading(connection: SocketConnection): void {
   connection.resumed()
 }
 
