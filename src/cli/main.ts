@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. Each command is a file of its own. */
 import { echo, echoUsage } from './echo.ts'
+import { inspect, inspectUsage } from './inspect.ts'
 import { publish, publishUsage } from './publish.ts'
 import { serve, serveUsage } from './serve.ts'
 import { subscribe, subscribeUsage } from './subscribe.ts'
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   publish: { run: publish, usage: publishUsage, summary: 'publish to a channel' },
   subscribe: { run: subscribe, usage: subscribeUsage, summary: 'follow channels' },
   echo: { run: echo, usage: echoUsage, summary: 'run a raw WebSocket echo endpoint' },
+  inspect: { run: inspect, usage: inspectUsage, summary: 'take a WebSocket apart, frame by frame' },
 }
 
 const usage = (): string =>

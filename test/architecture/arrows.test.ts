@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   transport: ['session', 'hub', 'wire', 'channel', 'protocol'],
   server: ['transport', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
-  cli: ['server', 'broker', 'client', 'wire', 'channel', 'protocol'],
+  cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
 }
 
 /** Rooms that own no socket, timer, clock or randomness. */

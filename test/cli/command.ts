@@ -46,6 +46,11 @@ export class Command {
     this.#child.stdin.end(text)
   }
 
+  /** Nobody reads its standard output any more. */
+  closeOutput(): void {
+    this.#child.stdout.destroy()
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode
     this.#child.kill(signal)
