@@ -2,13 +2,23 @@
 // It knows no channels, no users and no origins, and it is not meant to face a network.
 
 import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { accept, HandshakeError, isStrippedHandshake, refuse, type AcceptOptions } from '../wire/index.ts'
+import {
+  accept,
+  acceptStream,
+  createDualServer,
+  HandshakeError,
+  isExtendedConnect,
+  isStrippedHandshake,
+  refuse,
+  type AcceptOptions,
+} from '../wire/index.ts'
 
 export const echoUsage: string = `Usage: holdfast echo [options]
 
@@ -21,6 +31,8 @@ Accepts WebSockets and sends every message back as it came: an endpoint for conf
   --max-fragments <number>  most fragments of one message (default 1000)
   --tls-cert <file>         PEM certificate; with --tls-key, serves wss://
   --tls-key <file>          PEM private key
+  --http2                   accepts WebSockets over HTTP/2 too, on the same port: over TLS by ALPN, without it with
+                            prior knowledge
   --help                    shows this
 
 Prints one line, "listening on ws://HOST:PORT/PATH", and runs until SIGINT or SIGTERM.
@@ -34,6 +46,7 @@ const OPTIONS = {
   'max-fragments': { type: 'string', default: '1000' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  http2: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -66,11 +79,9 @@ export async function echo(args: string[]): Promise<number> {
 }
 
 async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOptions): Promise<number> {
-  const { 'tls-cert': cert, 'tls-key': key, host, path } = values
-  const secure = cert !== undefined && key !== undefined
-  const server = secure
-    ? createHttpsServer({ cert: readFileSync(cert), key: readFileSync(key) })
-    : createHttpServer()
+  const { host, path } = values
+  const secure = values['tls-cert'] !== undefined
+  const server = openServer(values)
   const sockets = new Set<Duplex>()
   server.on('connection', (socket: Duplex) => {
     sockets.add(socket)
@@ -83,13 +94,17 @@ async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOption
   })
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?', 1)[0] !== path) return refuse(socket, 404)
-    try {
-      accept(request, socket, head, options)
-    } catch (error) {
-      if (!(error instanceof HandshakeError)) throw error
-      refuse(socket, error.status, error)
-    }
+    acceptOrRefuse(socket, () => accept(request, socket, head, options))
   })
+  server.on(
+    'stream',
+    (stream: ServerHttp2Stream, headers: StreamHeaders, _flags: number, rawHeaders: string[]) => {
+      if (headers[':method'] !== 'CONNECT') return
+      if (isExtendedConnect(headers) && headers[':path']?.split('?', 1)[0] !== path)
+        return refuse(stream, 404)
+      acceptOrRefuse(stream, () => acceptStream(stream, rawHeaders, options))
+    },
+  )
   server.listen(Number(values.port), host)
   try {
     await once(server, 'listening')
@@ -104,6 +119,24 @@ async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOption
   server.close()
   for (const socket of sockets) socket.destroy()
   return 0
+}
+
+type StreamHeaders = IncomingHttpHeaders & { readonly ':method'?: string; readonly ':path'?: string }
+
+function openServer({ 'tls-cert': cert, 'tls-key': key, http2 }: ReturnType<typeof parseEcho>): Server {
+  const tls =
+    cert === undefined || key === undefined ? undefined : { cert: readFileSync(cert), key: readFileSync(key) }
+  if (http2) return createDualServer(tls && { tls })
+  return tls === undefined ? createHttpServer() : createHttpsServer(tls)
+}
+
+function acceptOrRefuse(carrier: Duplex, attempt: () => void): void {
+  try {
+    attempt()
+  } catch (error) {
+    if (!(error instanceof HandshakeError)) throw error
+    refuse(carrier, error.status, error)
+  }
 }
 
 function stopSignal(): Promise<void> {

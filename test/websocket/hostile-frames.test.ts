@@ -1,9 +1,9 @@
-// Frames that a hostile client sends to a real server, over TCP and over TLS: each case ends with its exact close code
+// Frames that a hostile client sends to a real server, over TCP, TLS and streams of HTTP/2: each case ends with its exact close code
 // and Close frame, and a bystander on the same server notices nothing.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Bystander, frame, makeCertificate, startEcho, type EchoServer } from './servers.ts'
+import { Bystander, frame, makeCertificate, startEcho, WAYS, type EchoServer } from './servers.ts'
 
 const MAX_PAYLOAD = 1_048_576
 
@@ -85,16 +85,17 @@ const goodCodes = [
 const certificate = makeCertificate()
 after(() => certificate.remove())
 
-for (const transport of ['TCP', 'TLS']) {
-  describe(`hostile frames over ${transport}`, () => {
+for (const [way, { secure, http2 }] of Object.entries(WAYS)) {
+  describe(`hostile frames over ${way}`, () => {
     let server: EchoServer
     let bystander: Bystander
     before(async () => {
       server = await startEcho({
-        certificate: transport === 'TLS' ? certificate : undefined,
+        certificate: secure ? certificate : undefined,
+        http2,
         closeTimeoutMs: 1000,
       })
-      bystander = await Bystander.join(server.url, certificate.cert)
+      bystander = await Bystander.join(server, certificate.cert)
     })
     after(async () => {
       bystander.leave()

@@ -1,4 +1,5 @@
-// Opening handshakes that a hostile or broken client sends to a real server, over TCP and over TLS: each is answered
+// Opening handshakes that a hostile or broken client sends to a real server, over TCP and TLS, and to one that speaks
+// HTTP/2 beside HTTP/1.1: each is answered
 // with its exact status and code, the connection is closed, and a bystander notices nothing.
 
 import assert from 'node:assert/strict'
@@ -66,14 +67,15 @@ const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
 const certificate = makeCertificate()
 after(() => certificate.remove())
 
-for (const transport of ['TCP', 'TLS']) {
+for (const transport of ['TCP', 'TLS', 'TCP beside HTTP/2', 'TLS beside HTTP/2']) {
   describe(`hostile handshakes over ${transport}`, () => {
     let server: EchoServer
     let bystander: Bystander
     before(async () => {
-      const secure = transport === 'TLS' ? certificate : undefined
-      server = await startEcho({ certificate: secure, protocols: ['echo.v1'] })
-      bystander = await Bystander.join(server.url, certificate.cert)
+      const secure = transport.startsWith('TLS') ? certificate : undefined
+      const http2 = transport.endsWith('HTTP/2')
+      server = await startEcho({ certificate: secure, http2, protocols: ['echo.v1'] })
+      bystander = await Bystander.join(server, certificate.cert)
     })
     after(async () => {
       bystander.leave()
@@ -82,7 +84,7 @@ for (const transport of ['TCP', 'TLS']) {
 
     /** The whole answer to a request and what follows it; the server must end the connection. */
     const answerTo = async (request: string | Buffer): Promise<string> => {
-      const connection = await server.raw()
+      const connection = await server.rawHttp1()
       connection.write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request)
       const answer = (await connection.bytes()).toString('latin1')
       connection.socket.destroy()
@@ -125,7 +127,7 @@ for (const transport of ['TCP', 'TLS']) {
 
     test('names that mean something to objects are names', async () => {
       for (const name of NAMES) {
-        const connection = await server.raw()
+        const connection = await server.rawHttp1()
         const extension = `Sec-WebSocket-Extensions: ${name}; ${name}=${name}; ${name}`
         connection.write(also(`Sec-WebSocket-Protocol: ${name}, echo.v1\r\n${extension}\r\n${name}: ${name}`))
         connection.write(frame(0x88))
@@ -137,8 +139,8 @@ for (const transport of ['TCP', 'TLS']) {
     })
 
     test('a reset after every byte of a handshake', async () => {
-      for (let length = 1; length < UPGRADE.length; length += transport === 'TLS' ? 17 : 1) {
-        const connection = await server.raw()
+      for (let length = 1; length < UPGRADE.length; length += transport.startsWith('TLS') ? 17 : 1) {
+        const connection = await server.rawHttp1()
         connection.write(UPGRADE.slice(0, length))
         connection.socket.destroy()
       }
@@ -147,7 +149,7 @@ for (const transport of ['TCP', 'TLS']) {
     })
 
     test('one byte at a time is slow, but no fault', async () => {
-      const connection = await server.raw()
+      const connection = await server.rawHttp1()
       for (const byte of Buffer.concat([Buffer.from(UPGRADE), frame(0x81, 'a'), frame(0x88)])) {
         connection.write(Buffer.of(byte))
       }

@@ -1,17 +1,21 @@
-// What the suites of this folder share: an echo server over TCP and over TLS with its own certificate, a raw client,
-// and a bystander that must notice nothing. It uses only the package's public names.
+// What the suites of this folder share: an echo server over TCP and TLS, HTTP/1.1 and HTTP/2, with its own certificate,
+// a raw client, and a bystander that must notice nothing. It uses only the package's public names.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
+import { connect as connectHttp2, type ServerHttp2Stream } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import {
   accept,
+  acceptStream,
+  createDualServer,
   dial,
   HandshakeError,
   isStrippedHandshake,
@@ -73,19 +77,33 @@ export interface EchoServer {
   readonly url: string
   readonly secure: boolean
   readonly port: number
+  readonly http2: boolean
   /** A raw connection, ready to write. */
   raw(): Promise<RawConnection>
+  /** The same, before an upgrade over HTTP/1.1. */
+  rawHttp1(): Promise<RawConnection>
   stop(): Promise<void>
 }
 
 export interface EchoServerOptions extends Omit<AcceptOptions, 'handler'> {
   readonly certificate?: Certificate | undefined
+  /** Whether the server speaks HTTP/2 beside HTTP/1.1, and the clients that are made for it do. */
+  readonly http2?: boolean
 }
 
-export async function startEcho({ certificate, ...options }: EchoServerOptions = {}): Promise<EchoServer> {
+/** The ways in which a connection's bytes can get to a server. */
+export const WAYS = {
+  TCP: { secure: false, http2: false },
+  TLS: { secure: true, http2: false },
+  'HTTP/2': { secure: false, http2: true },
+  'HTTP/2 over TLS': { secure: true, http2: true },
+} as const
+
+export async function startEcho(started: EchoServerOptions = {}): Promise<EchoServer> {
+  const { certificate, http2 = false, ...options } = started
   const echo = new Echo()
   const secure = certificate !== undefined
-  const server: Server = secure ? createHttpsServer(certificate) : createHttpServer()
+  const server = openServer(certificate, http2)
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -97,12 +115,11 @@ export async function startEcho({ certificate, ...options }: EchoServerOptions =
   })
   const acceptOptions: AcceptOptions = { handler: echo, ...options }
   server.on('upgrade', (request, socket, head) => {
-    try {
-      accept(request, socket, head, acceptOptions)
-    } catch (error) {
-      if (!(error instanceof HandshakeError)) throw error
-      refuse(socket, error.status, error)
-    }
+    acceptOrRefuse(socket, () => accept(request, socket, head, acceptOptions))
+  })
+  server.on('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
+    if (headers[':method'] !== 'CONNECT') return
+    acceptOrRefuse(stream, () => acceptStream(stream, rawHeaders, acceptOptions))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -110,9 +127,11 @@ export async function startEcho({ certificate, ...options }: EchoServerOptions =
   return {
     echo,
     secure,
+    http2,
     port,
     url: `${secure ? 'wss' : 'ws'}://127.0.0.1:${port}/`,
-    raw: () => RawConnection.open(port, certificate),
+    rawHttp1: () => RawConnection.open(port, certificate),
+    raw: () => (http2 ? RawConnection.openStream(port, certificate) : RawConnection.open(port, certificate)),
     async stop() {
       server.close()
       for (const socket of sockets) socket.destroy()
@@ -121,18 +140,40 @@ export async function startEcho({ certificate, ...options }: EchoServerOptions =
   }
 }
 
+function openServer(tls: Certificate | undefined, http2: boolean): Server {
+  if (http2) return createDualServer(tls && { tls })
+  return tls === undefined ? createHttpServer() : createHttpsServer(tls)
+}
+
+function acceptOrRefuse(carrier: Duplex, attempt: () => void): void {
+  try {
+    attempt()
+  } catch (error) {
+    if (!(error instanceof HandshakeError)) throw error
+    refuse(carrier, error.status, error)
+  }
+}
+
 export const UPGRADE: string =
   'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
 
-/** Bytes to and from a server. */
+/** RFC 8441 §5, without the scheme and the authority, which Node adds. */
+export const CONNECT = {
+  ':method': 'CONNECT',
+  ':protocol': 'websocket',
+  ':path': '/',
+  'sec-websocket-version': '13',
+} as const
+
+/** Bytes to and from a server: on a socket, or on a stream that is open already. */
 export class RawConnection {
-  readonly socket: Socket
+  readonly socket: Duplex
   private received: Buffer = Buffer.alloc(0)
   private ended = false
   private wake: () => void = () => {}
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Duplex) {
     this.socket = socket
     socket.on('data', (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk])
@@ -154,8 +195,21 @@ export class RawConnection {
     return connection
   }
 
-  /** Sends a handshake and waits for its 101. */
+  /** By node:http2, on a session of its own. */
+  static async openStream(port: number, certificate?: Certificate): Promise<RawConnection> {
+    const scheme = certificate === undefined ? 'http' : 'https'
+    const session = connectHttp2(`${scheme}://127.0.0.1:${port}`, certificate && { ca: certificate.cert })
+    await once(session, 'remoteSettings')
+    const stream = session.request({ ...CONNECT, ':scheme': scheme }, { endStream: false })
+    stream.once('close', () => session.close())
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+    if (headers[':status'] !== 200) throw new Error(`answered ${String(headers[':status'])}`)
+    return new RawConnection(stream)
+  }
+
+  /** Sends a handshake and waits for its 101; a stream has had its own. */
   async upgrade(): Promise<this> {
+    if ('sentHeaders' in this.socket) return this
     this.socket.write(UPGRADE)
     while (!this.received.includes('\r\n\r\n')) await this.change()
     this.received = this.received.subarray(this.received.indexOf('\r\n\r\n') + 4)
@@ -184,9 +238,9 @@ export class Bystander implements SocketHandler {
   private count = 0
   private closedWith: number | undefined
 
-  static async join(url: string, ca?: Buffer): Promise<Bystander> {
+  static async join({ url, http2 }: EchoServer, ca?: Buffer): Promise<Bystander> {
     const bystander = new Bystander()
-    bystander.connection = await dial(url, { handler: bystander, ...(ca && { tls: { ca } }) })
+    bystander.connection = await dial(url, { handler: bystander, http2, ...(ca && { tls: { ca } }) })
     return bystander
   }
 
