@@ -114,6 +114,7 @@ export class Feed {
 
   #resolve(text: string, asker: Asker): void {
     const cursor = parseCursor(text)
+    this.#epoch = cursor?.epoch
     if (cursor === undefined || this.#asked?.asker !== asker) return
     this.#asked.subscription.resolve(cursor)
     this.#asked = undefined

@@ -231,6 +231,15 @@ test('a subscription of an earlier life of the log comes first: only its gap mov
   )
 })
 
+test('an earlier life comes first also where only the answer to a fresh subscription tells of the present one', () => {
+  const { follow, ask, offer } = fixture()
+  follow(cursor(5, OTHER))
+  follow('now')
+  assert.equal(ask(), 'now')
+  offer(subscribed(2))
+  assert.equal(ask(), cursor(5, OTHER), 'its gap is asked for at once, not when the next publication comes')
+})
+
 test('a channel is followed either with conflation or without', () => {
   const { follow } = fixture()
   follow('now')
