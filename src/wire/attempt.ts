@@ -11,8 +11,8 @@ export interface AttemptOptions {
 }
 
 interface Settle<T> {
-  resolve(value: T): void
-  reject(error: Error): void
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000

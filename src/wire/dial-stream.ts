@@ -79,18 +79,18 @@ async function openStream(dialling: Dialling, session: ClientHttp2Session): Prom
 
 /** RFC 8441 §3: the server's first SETTINGS say whether it understands an extended CONNECT. */
 async function extendedConnectOf(session: ClientHttp2Session, target: URL, attempt: Attempt): Promise<void> {
-  const offered = await attempt.step<boolean>(
+  const name = nameOf(target)
+  await attempt.step<void>(
     ({ resolve, reject }) => {
-      settingsOf(session).then(
-        () => resolve(session.remoteSettings.enableConnectProtocol === true),
-        (cause: unknown) => reject(new DialError('network', `cannot reach ${nameOf(target)}`, { cause })),
+      settingsOf(session).then(resolve, (cause: unknown) =>
+        reject(new DialError('network', `cannot reach ${name}`, { cause })),
       )
     },
     () => {},
   )
-  if (!offered) {
-    throw new DialError('no-extended-connect', `${nameOf(target)} accepts no WebSockets over HTTP/2`)
-  }
+  if (session.closed || session.destroyed) throw new DialError('network', `the session to ${name} has ended`)
+  if (session.remoteSettings.enableConnectProtocol !== true)
+    throw new DialError('no-extended-connect', `${name} accepts no WebSockets over HTTP/2`)
 }
 
 const settings = new WeakMap<ClientHttp2Session, Promise<void>>()
@@ -132,7 +132,7 @@ function requestOn(session: ClientHttp2Session, { target, wishes, options }: Dia
     ),
   }
   try {
-    const stream = session.request(headers as Record<string, string>, { endStream: false })
+    const stream = session.request(headers, { endStream: false })
     // After its answer nobody else listens until a connection takes it over.
     return stream.on('error', () => {})
   } catch (cause) {
