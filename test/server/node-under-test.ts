@@ -6,12 +6,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createServer, type HoldfastServer, type ServerOptions } from 'holdfast/server'
+import type { ClientHttp2Session } from 'node:http2'
 import { certificate } from './certificate.ts'
+import { fetchOver, type HttpRequest, openSession, StreamWebSocket } from './http2-client.ts'
 import { connectRaw, type RawAnswer, type RawConnection, type Target } from './raw-connection.ts'
 
 export const SUBPROTOCOL = 'holdfast.v1.json'
 export const SCHEMES = ['tcp', 'tls'] as const
-export type Scheme = (typeof SCHEMES)[number]
+/** How a client reaches a node: by HTTP/1.1 without and with TLS, or by HTTP/2 with TLS. */
+export type Scheme = (typeof SCHEMES)[number] | 'h2'
 
 export interface Stats {
   readonly connections: number
@@ -36,14 +39,21 @@ export class NodeUnderTest implements Target {
   readonly tls: boolean
   /** What the node reported as its own faults. */
   readonly faults: unknown[]
+  /** Where requests and WebSockets go over HTTP/2, the one connection that carries them. */
+  readonly session: ClientHttp2Session | undefined
   readonly #opened: { destroy(): void }[] = []
   #bystander: Bystander | undefined
 
-  constructor(server: HoldfastServer, at: { url: string; port: number; tls: boolean }, faults: unknown[]) {
+  constructor(
+    server: HoldfastServer,
+    at: { url: string; port: number; tls: boolean; session?: ClientHttp2Session | undefined },
+    faults: unknown[],
+  ) {
     this.server = server
     this.url = at.url
     this.port = at.port
     this.tls = at.tls
+    this.session = at.session
     this.faults = faults
   }
 
@@ -65,11 +75,23 @@ export class NodeUnderTest implements Target {
     return answer
   }
 
+  fetch(path: string, request: HttpRequest & RequestInit = {}): Promise<Response> {
+    return this.session === undefined
+      ? fetch(this.url + path, request)
+      : fetchOver(this.session, path, request)
+  }
+
+  openWebSocket(): WebSocket | StreamWebSocket {
+    return this.session === undefined
+      ? new WebSocket(this.websocketUrl, SUBPROTOCOL)
+      : new StreamWebSocket(this.websocketUrl, SUBPROTOCOL, this.session)
+  }
+
   async post(
     body: unknown,
     options: { signal?: AbortSignal } = {},
   ): Promise<{ status: number; body: PollBody }> {
-    const response = await fetch(`${this.url}/session`, {
+    const response = await this.fetch('/session', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -109,6 +131,7 @@ export class NodeUnderTest implements Target {
   async stop(): Promise<void> {
     this.#bystander?.close()
     for (const each of this.#opened) each.destroy()
+    this.session?.destroy()
     await this.server.close({ graceMs: 100 })
   }
 }
@@ -149,9 +172,10 @@ export const startNode = async (
 ): Promise<NodeUnderTest> => {
   const faults: unknown[] = []
   const server = createServer({ onError: (fault) => faults.push(fault), ...options })
-  const tls = scheme === 'tls'
+  const tls = scheme !== 'tcp'
   const at = await server.listen(tls ? { tls: certificate() } : {})
-  return new NodeUnderTest(server, { ...at, tls }, faults)
+  const session = scheme === 'h2' ? await openSession(at.url) : undefined
+  return new NodeUnderTest(server, { ...at, tls, session }, faults)
 }
 
 /** A WebSocket that follows one channel and remembers every event. */

@@ -12,7 +12,7 @@ export class SseFollower extends Follower {
     this.choose(channels)
     const abort = new AbortController()
     this.#abort = abort
-    const response = await fetch(`${this.node.url}/session`, {
+    const response = await this.node.fetch('/session', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({

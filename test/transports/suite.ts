@@ -1,5 +1,5 @@
 /**
- * What holds on every transport, over TCP, over TLS, and over a broker that lives elsewhere. Each transport's
+ * What holds on every transport, over TCP, over TLS, over HTTP/2, and over a broker that lives elsewhere. Each transport's
  * file runs it with its own follower, and adds what only that transport does.
  */
 import { describe, test } from 'node:test'

@@ -1,10 +1,10 @@
 /** The wire of a WebSocket: `hello`, then commands and events in both directions. */
 import { once } from 'node:events'
-import { type NodeUnderTest, SUBPROTOCOL, type WireEvent } from '../server/node-under-test.ts'
+import type { NodeUnderTest, WireEvent } from '../server/node-under-test.ts'
 import { type Command, Follower, type FollowerOptions, type Spec } from './follower.ts'
 
 export class WebSocketFollower extends Follower {
-  readonly #socket: WebSocket
+  readonly #socket: ReturnType<NodeUnderTest['openWebSocket']>
   readonly #replies: WireEvent[] = []
   readonly #open: Promise<unknown>
   closeCode: number | undefined
@@ -12,11 +12,13 @@ export class WebSocketFollower extends Follower {
 
   constructor(node: NodeUnderTest, options: FollowerOptions = {}) {
     super(node, options)
-    this.#socket = new WebSocket(node.websocketUrl, SUBPROTOCOL)
+    this.#socket = node.openWebSocket()
     this.#socket.binaryType = 'arraybuffer'
-    this.#socket.addEventListener('message', ({ data }) => this.#message(data as string | ArrayBuffer))
-    this.#socket.addEventListener('close', ({ code }) => {
-      this.closeCode = code
+    this.#socket.addEventListener('message', (event) =>
+      this.#message((event as MessageEvent<string | ArrayBuffer>).data),
+    )
+    this.#socket.addEventListener('close', (event) => {
+      this.closeCode = (event as CloseEvent).code
       this.changed()
     })
     this.#socket.addEventListener('error', () => undefined)

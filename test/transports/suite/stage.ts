@@ -1,4 +1,4 @@
-/** Where the suite plays: a node with its broker, over TCP, over TLS, and over a broker that lives elsewhere. */
+/** Where the suite plays: a node with its broker, over TCP, over TLS, over HTTP/2, and over a broker that lives elsewhere. */
 import { MemoryBroker, type Broker, type ChannelRule, type ServerOptions } from 'holdfast/server'
 import { startNode, type NodeUnderTest, type Scheme, type WireEvent } from '../../server/node-under-test.ts'
 import { distant } from '../distant-broker.ts'
@@ -7,6 +7,8 @@ import { type Follower, type FollowerOptions } from '../follower.ts'
 export interface TransportUnderTest {
   readonly name: string
   readonly open: (node: NodeUnderTest, options?: FollowerOptions) => Follower
+  /** What the node is told for it. */
+  readonly options?: ServerOptions
 }
 
 /** A node with its broker, and whoever follows on it; all of it is gone when the test is over. */
@@ -26,6 +28,7 @@ export interface Surroundings {
 export const SURROUNDINGS: readonly Surroundings[] = [
   { label: 'tcp', scheme: 'tcp', wrap: (broker) => broker },
   { label: 'tls', scheme: 'tls', wrap: (broker) => broker },
+  { label: 'tls, HTTP/2', scheme: 'h2', wrap: (broker) => broker },
   { label: 'tcp, distant broker', scheme: 'tcp', wrap: distant },
 ]
 
@@ -49,7 +52,7 @@ export const onStage = async (
   const broker = new MemoryBroker()
   const limits = { ...QUICK, ...options.limits }
   const given = options.broker ?? surroundings.wrap(broker)
-  const node = await startNode({ rules: RULES, ...options, broker: given, limits }, surroundings.scheme)
+  const node = await startNode({ rules: RULES, ...transport.options, ...options, broker: given, limits }, surroundings.scheme)
   const followers: Follower[] = []
   const open = (followerOptions?: FollowerOptions): Follower => {
     const follower = transport.open(node, followerOptions)
