@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ChannelRules, matchesPattern, MAX_KEYS, PRESENCE_OPTIONS } from './channel-rules.ts'
 import { presenceChannel } from './presence.ts'
-import { EPHEMERAL_RETENTION, MEMORY_RETENTION } from './retention.ts'
+import { EPHEMERAL_RETENTION, FULL_RETENTION, MEMORY_RETENTION } from './retention.ts'
 
 /** The same, by trying every way: exponential, for short names only. */
 const matchesNaively = (pattern: string, name: string): boolean => {
@@ -69,4 +69,24 @@ test('the first rule that matches decides, whole', () => {
 test('a presence channel is kept in its own way, whatever the rules say', () => {
   const rules = new ChannelRules([{ pattern: '*', contentType: 'bytes', retention: { count: 1 } }])
   assert.equal(rules.optionsFor(presenceChannel('a')), PRESENCE_OPTIONS)
+})
+
+test('a stream that is asked for keeps everything, but for what its rule limits', () => {
+  const rules = new ChannelRules([{ pattern: 'short/*', retention: { count: 5 } }])
+  const { retention, ...plain } = rules.streamOptionsFor('any', 'bytes') ?? assert.fail()
+  assert.deepEqual(plain, { contentType: 'bytes', ephemeral: false, conflated: false, maxKeys: MAX_KEYS })
+  assert.deepEqual(retention, FULL_RETENTION)
+  assert.deepEqual(rules.streamOptionsFor('short/a', 'json')?.retention, { ...FULL_RETENTION, count: 5 })
+})
+
+test('a channel that its rule keeps for something else is made no stream', () => {
+  const rules = new ChannelRules([
+    { pattern: 'keyed', conflated: true },
+    { pattern: 'passing', ephemeral: true },
+    { pattern: 'json', contentType: 'json' },
+  ])
+  for (const channel of ['keyed', 'passing', 'json', presenceChannel('any')]) {
+    assert.equal(rules.streamOptionsFor(channel, 'bytes'), undefined, channel)
+  }
+  assert.equal(rules.streamOptionsFor('json', 'json')?.contentType, 'json')
 })

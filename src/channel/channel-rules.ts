@@ -4,7 +4,7 @@
  */
 import type { ChannelOptions } from './broker.ts'
 import type { ContentType } from './publication.ts'
-import { EPHEMERAL_RETENTION, MEMORY_RETENTION, type Retention } from './retention.ts'
+import { EPHEMERAL_RETENTION, FULL_RETENTION, MEMORY_RETENTION, type Retention } from './retention.ts'
 import { presenceSubject } from './presence.ts'
 
 export interface ChannelRule {
@@ -69,6 +69,21 @@ export class ChannelRules {
       conflated: rule?.conflated ?? false,
       maxKeys: rule?.maxKeys ?? MAX_KEYS,
     }
+  }
+
+  /**
+   * How `channel` is made for somebody who asks for a stream of this content type: everything is kept that its rule
+   * does not limit. Undefined where the channel is of another kind: of members, with keys, without history, or of
+   * another content type.
+   */
+  streamOptionsFor(channel: string, contentType: ContentType): ChannelOptions | undefined {
+    const rule = this.#ruleFor(channel)
+    if (presenceSubject(channel) !== undefined || rule?.ephemeral === true || rule?.conflated === true) {
+      return undefined
+    }
+    if (rule?.contentType !== undefined && rule.contentType !== contentType) return undefined
+    const retention = { ...FULL_RETENTION, ...rule?.retention }
+    return { ...this.optionsFor(channel), contentType, retention }
   }
 
   /** Whether `subscribe` and `publish` may make it. */

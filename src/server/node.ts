@@ -2,8 +2,15 @@
  * One node: the gateway that transports talk to, made of the broker, the hub, admission, the application's hooks
  * and the limits. It owns the one timer of a node, and no socket.
  */
-import { type Broker, type ChannelOptions, ChannelRules, presenceSubject } from '../channel/index.ts'
+import {
+  type Broker,
+  type ChannelOptions,
+  ChannelRules,
+  type ContentType,
+  presenceSubject,
+} from '../channel/index.ts'
 import { Hub } from '../hub/index.ts'
+import type { StreamsHost } from '../streams/index.ts'
 import { type Bye, ERRORS, ProtocolError, type Reply, type Request } from '../protocol/index.ts'
 import {
   type Action,
@@ -11,7 +18,6 @@ import {
   type Awaitable,
   type Carrier,
   DEFAULT_LIMITS,
-  type Gateway,
   HeldRequests,
   type Identity,
   type Limits,
@@ -29,7 +35,7 @@ const SWEEP_MS = 1_000
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
 
-export class HoldfastNode implements Gateway {
+export class HoldfastNode implements StreamsHost {
   readonly hub: Hub
   readonly limits: Limits
   readonly carriers: Set<Carrier> = new Set()
@@ -39,6 +45,7 @@ export class HoldfastNode implements Gateway {
   readonly #rules: ChannelRules
   readonly #admissions: Admissions
   readonly #commands: Commands
+  readonly #authenticate: ServerOptions['authenticate']
   readonly #authorize: ServerOptions['authorize']
   readonly #onError: (error: unknown) => void
   readonly #rate: RateLimit
@@ -52,6 +59,7 @@ export class HoldfastNode implements Gateway {
     this.#clock = clock
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#rules = new ChannelRules(options.rules)
+    this.#authenticate = options.authenticate
     this.#authorize = options.authorize
     this.#onError = options.onError ?? ((error): void => console.error('holdfast:', error))
     this.hub = new Hub({ broker, defer: (task) => clock.defer(task), flushed: flushOutbound })
@@ -71,6 +79,14 @@ export class HoldfastNode implements Gateway {
       onError: this.#onError,
     })
     this.#stopSweeping = clock.every(SWEEP_MS, () => this.#sweep())
+  }
+
+  get broker(): Broker {
+    return this.#broker
+  }
+
+  get anonymous(): boolean {
+    return this.#authenticate === undefined && this.#authorize === undefined
   }
 
   /** Whether it is going away: nobody new is served. */
@@ -126,6 +142,10 @@ export class HoldfastNode implements Gateway {
     const subject = presenceSubject(channel)
     const may = subject === undefined ? this.#rules.mayCreate(channel) : this.#rules.hasPresence(subject)
     return may ? this.#rules.optionsFor(channel) : undefined
+  }
+
+  streamOptions(channel: string, contentType: ContentType): ChannelOptions | undefined {
+    return this.#rules.streamOptionsFor(channel, contentType)
   }
 
   async enter(

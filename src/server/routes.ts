@@ -15,6 +15,7 @@ import {
   WEBSOCKET_HANDLER,
   WebSocketCarrier,
 } from '../transport/index.ts'
+import { Streams, STREAMS_CORS } from '../streams/index.ts'
 import {
   accept,
   acceptStream,
@@ -25,7 +26,7 @@ import {
 } from '../wire/index.ts'
 import type { Door } from './attach.ts'
 import type { Connections } from './connections.ts'
-import { allowOrigin, answerPreflight } from './cors.ts'
+import { allowOrigin, answerPreflight, type CorsTerms, SESSION_CORS } from './cors.ts'
 import { exchangeOf, headOf, type IncomingStream, type RequestHead } from './http2-exchange.ts'
 import type { HoldfastNode } from './node.ts'
 import type { OriginPolicy } from './origin.ts'
@@ -56,6 +57,7 @@ export class Routes implements Door {
   readonly #websocket: string
   readonly #session: string
   readonly #health: string
+  readonly #streams: Streams
   /** One object for all connections, so that they share one set of settings. */
   readonly #accept: AcceptOptions
 
@@ -64,6 +66,7 @@ export class Routes implements Door {
     this.#websocket = `${options.path}/ws`
     this.#session = `${options.path}/session`
     this.#health = `${options.path}/healthz`
+    this.#streams = new Streams(options.node, options.path)
     const { limits } = options.node
     this.#accept = {
       protocols: [SUBPROTOCOL],
@@ -79,7 +82,9 @@ export class Routes implements Door {
 
   owns(url: string): boolean {
     const path = pathOf(url)
-    return path === this.#websocket || path === this.#session || path === this.#health
+    return (
+      path === this.#websocket || path === this.#session || path === this.#health || this.#streams.owns(path)
+    )
   }
 
   connection(socket: Socket): void {
@@ -117,13 +122,16 @@ export class Routes implements Door {
     // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
     response.on('error', () => undefined)
     const path = pathOf(request.url)
-    const cors = path === this.#session ? origins.corsOrigin(request) : undefined
-    if (cors !== undefined) allowOrigin(response, cors)
+    const origin = origins.corsOrigin(request)
+    const terms = origin === undefined ? undefined : this.#corsTerms(path)
+    if (origin !== undefined && terms !== undefined) allowOrigin(response, origin, terms)
     try {
       this.#check(request, refused)
       if (path === this.#health) answerHealth(request, response)
       else if (path === this.#websocket) answerNoUpgrade(request, response)
-      else this.#serveSession(request, response, cors)
+      else if (request.method === 'OPTIONS') answerPreflight(response, terms)
+      else if (this.#streams.owns(path)) void this.#streams.serve(request, response)
+      else this.#serveSession(request, response)
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error
       response.shouldKeepAlive = false
@@ -152,9 +160,13 @@ export class Routes implements Door {
     }
   }
 
-  #serveSession(request: IncomingMessage, response: ServerResponse, cors: string | undefined): void {
-    if (request.method === 'OPTIONS') answerPreflight(response, cors !== undefined)
-    else if (request.method !== 'POST') answerMethod(response, 'POST, OPTIONS')
+  #corsTerms(path: string): CorsTerms | undefined {
+    if (path === this.#session) return SESSION_CORS
+    return this.#streams.owns(path) ? STREAMS_CORS : undefined
+  }
+
+  #serveSession(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'POST') answerMethod(response, 'POST, OPTIONS')
     else if (!isJson(request.headers['content-type'])) {
       // A form or text/plain could be sent by any page without asking first.
       throw new RequestRefusal('content_type', 'the body is application/json')

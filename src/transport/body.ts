@@ -1,9 +1,13 @@
-/** The body of a request as text, up to a size: nothing of it is kept beyond that. */
+/** The body of a request, up to a size: nothing of it is kept beyond that. */
 import type { IncomingMessage } from 'node:http'
 import { ProtocolError } from '../protocol/index.ts'
 
+/** A body that is text. @throws (rejects with) ProtocolError `too_large` | `malformed` */
+export const readBody = async (incoming: IncomingMessage, maxBytes: number): Promise<string> =>
+  decodeUtf8(await readBytes(incoming, maxBytes))
+
 /** @throws (rejects with) ProtocolError `too_large` | `malformed` */
-export const readBody = (incoming: IncomingMessage, maxBytes: number): Promise<string> =>
+export const readBytes = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -17,11 +21,7 @@ export const readBody = (incoming: IncomingMessage, maxBytes: number): Promise<s
       chunks.push(chunk)
       if (bytes > maxBytes) refuse(tooLarge(maxBytes))
     }
-    const end = (): void => {
-      const text = decodeUtf8(Buffer.concat(chunks, bytes))
-      if (text === undefined) refuse(new ProtocolError('malformed', 'the body is not UTF-8'))
-      else resolve(text)
-    }
+    const end = (): void => resolve(Buffer.concat(chunks, bytes))
     const cut = (): void => refuse(new ProtocolError('malformed', 'the body was cut off'))
     incoming.on('data', take).on('end', end).on('error', cut).on('close', cut)
     if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) refuse(tooLarge(maxBytes))
@@ -32,10 +32,11 @@ const tooLarge = (maxBytes: number): ProtocolError =>
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
-const decodeUtf8 = (bytes: Buffer): string | undefined => {
+/** @throws ProtocolError `malformed` */
+export const decodeUtf8 = (bytes: Buffer): string => {
   try {
     return UTF8.decode(bytes)
   } catch {
-    return undefined
+    throw new ProtocolError('malformed', 'the body is not UTF-8')
   }
 }

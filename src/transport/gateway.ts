@@ -35,7 +35,9 @@ export interface Admission {
   readonly welcome: Welcome
 }
 
-export type Action = 'subscribe' | 'publish' | 'presence' | 'history' | 'trim' | 'call'
+/** `create`, `close` and `delete` are asked for over HTTP alone: see the streams room. */
+export type Action =
+  'subscribe' | 'publish' | 'presence' | 'history' | 'trim' | 'call' | 'create' | 'close' | 'delete'
 
 /** One client on one wire, as the node sees it: something to look after, and to say goodbye to. */
 export interface Carrier {

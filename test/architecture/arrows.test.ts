@@ -16,7 +16,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   broker: ['channel'],
   wire: ['websocket'],
   transport: ['session', 'hub', 'wire', 'channel', 'protocol'],
-  server: ['transport', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
+  streams: ['transport', 'hub', 'channel', 'protocol'],
+  server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
   cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
 }

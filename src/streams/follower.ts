@@ -1,0 +1,162 @@
+/**
+ * Follows one stream from an offset and hands what comes to an audience: a held request, or an SSE answer. The
+ * order that loses nothing is that of every follower: register with the hub, then read, then wait. Where a stream
+ * cannot be followed is decided from a page, which is one atomic read, never from what the hub holds.
+ */
+import type { Cursor, Page, PageLimit, Tail } from '../channel/index.ts'
+import type { ActiveChannel, Framing, Hub, Waiter } from '../hub/index.ts'
+import { type FoundPage, type Offset, type Place, placeOf } from './place.ts'
+import { StreamRefusal } from './refusal.ts'
+
+export interface Audience {
+  /** The stream is there, and this is its first page. @returns how its entries are to be written. */
+  begin(page: FoundPage): Framing<Buffer>
+  /** What it takes now; undefined when it is full, and then it calls `resume` later. */
+  room(): PageLimit | undefined
+  data(encoded: Buffer, place: Place): void
+  /** Nothing more is there now; told after the first page without entries, and when the stream is closed. */
+  waits(place: Place): void
+  /** It cannot be followed, or not any more. */
+  fails(cause: unknown): void
+}
+
+export class Follower implements Waiter {
+  readonly #hub: Hub
+  readonly #channel: string
+  readonly #audience: Audience
+  #active: ActiveChannel | undefined
+  #framing: Framing<Buffer> | undefined
+  /** Everything up to it has been handed over. */
+  #cursor: Cursor | undefined
+  /** A page that is wanted from there, as soon as there is room for it. */
+  #wanted: Offset | undefined
+  #reading = false
+  /** The life that a copied tail is still of although a page has shown another. */
+  #past: string | undefined
+
+  constructor(hub: Hub, channel: string, audience: Audience) {
+    this.#hub = hub
+    this.#channel = channel
+    this.#audience = audience
+  }
+
+  start(from: Offset): void {
+    this.#active = this.#hub.enter(this.#channel, this)
+    this.#want(from)
+  }
+
+  moved(): void {
+    this.#pull()
+  }
+
+  /** The audience has room again. */
+  resume(): void {
+    if (this.#wanted === undefined) this.#pull()
+    else this.#want(this.#wanted)
+  }
+
+  /** Counts as a read of the stream, which keeps one that goes when it is idle. */
+  async renew(): Promise<void> {
+    if (this.#active === undefined) return
+    await this.#hub.read(this.#active, { from: 'now', limit: { count: 0, bytes: 0 } })
+  }
+
+  /** Lets go of the channel; nothing is handed over any more. */
+  detach(): void {
+    if (this.#active !== undefined) this.#hub.leave(this.#active, this)
+    this.#active = undefined
+  }
+
+  #want(from: Offset): void {
+    const limit = this.#audience.room()
+    this.#wanted = limit === undefined ? from : undefined
+    if (limit !== undefined) void this.#read(from, limit)
+  }
+
+  async #read(from: Offset, limit: PageLimit): Promise<void> {
+    const active = this.#active
+    if (active === undefined) return
+    this.#reading = true
+    try {
+      const page = await this.#hub.read(active, { from, limit })
+      this.#reading = false
+      if (this.#active !== undefined) this.#arrive(page)
+    } catch (error) {
+      this.#reading = false
+      this.#fail(error)
+    }
+  }
+
+  #arrive(page: Page): void {
+    if (page.kind === 'missing') return this.#fail(StreamRefusal.missing())
+    if (page.gap !== undefined) return this.#fail(StreamRefusal.gone(page, page.gap))
+    const { epoch, upTo, entries } = page
+    this.#framing ??= this.#audience.begin(page)
+    const place = placeOf(page)
+    this.#cursor = place.cursor
+    const tail = this.#active?.tail?.epoch
+    this.#past = tail === epoch ? undefined : tail
+    if (entries.length === 0) this.#audience.waits(place)
+    else this.#audience.data(this.#framing.encode({ channel: this.#channel, epoch }, entries), place)
+    // A copy of the tail may be behind the page, and then says nothing of what the page did not hold.
+    if (upTo < page.top && this.#active?.tail?.epoch !== epoch) this.#want(place.cursor)
+    else this.#pull()
+  }
+
+  #pull(): void {
+    while (!this.#reading && this.#wanted === undefined && this.#cursor !== undefined) {
+      const tail = this.#active?.tail
+      if (tail === undefined || !this.#take(this.#cursor, tail)) return
+    }
+  }
+
+  /** Hands over what comes next according to the tail; false when that is nothing. */
+  #take(cursor: Cursor, tail: Tail): boolean {
+    const { epoch, offset } = cursor
+    if (tail.epoch !== epoch) {
+      if (tail.epoch !== this.#past) this.#want(cursor)
+      return false
+    }
+    if (tail.status === 'deleted') {
+      this.#fail(StreamRefusal.missing())
+      return false
+    }
+    if (offset < tail.floor - 1) {
+      this.#want(cursor)
+      return false
+    }
+    if (offset >= tail.top) {
+      if (offset === tail.top && tail.status === 'closed') {
+        this.#audience.waits({ cursor, upToDate: true, closed: true })
+      }
+      return false
+    }
+    return this.#hand(tail, epoch, offset)
+  }
+
+  #hand(tail: Tail, epoch: string, after: number): boolean {
+    const room = this.#audience.room()
+    if (room === undefined) return false
+    const upTo = tail.pageEnd(after, room)
+    const { stamp } = tail.at(upTo)
+    const encoded = (this.#active as ActiveChannel).batch(this.#framing as Framing<Buffer>, tail, {
+      after,
+      upTo,
+      conflate: false,
+    })
+    this.#cursor = { epoch, offset: upTo, stamp }
+    const upToDate = upTo === tail.top
+    this.#audience.data(encoded, {
+      cursor: this.#cursor,
+      upToDate,
+      closed: upToDate && tail.status === 'closed',
+    })
+    return true
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#active === undefined) return
+    this.detach()
+    this.#audience.fails(cause)
+  }
+}

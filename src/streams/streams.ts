@@ -1,0 +1,137 @@
+/**
+ * The open HTTP face of the logs: the Durable Streams protocol. `PUT`, `POST`, `GET`, `HEAD` and `DELETE` on
+ * `/v1/stream/<channel>`, where any HTTP client reads and appends to the channel that every other transport knows.
+ * It decides which operation a request is, and who asks; each operation stands in a file of its own.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkChannelName, ProtocolError } from '../protocol/index.ts'
+import type { Peer } from '../transport/index.ts'
+import { appendToStream } from './append.ts'
+import { createStream } from './create.ts'
+import { demand, type Exchange, refuseStream, setSafeFields, type StreamsHost } from './exchange.ts'
+import { fieldOf } from './field.ts'
+import { LongPoll } from './long-poll.ts'
+import { decodeOffset, type Offset } from './place.ts'
+import { deleteStream, describeStream, parameterOf, readStream } from './read.ts'
+import { StreamRefusal } from './refusal.ts'
+import { SseAnswer } from './sse.ts'
+
+const METHODS: string = 'GET, HEAD, PUT, POST, DELETE, OPTIONS'
+
+/** What a page of another origin may send, and read of an answer. */
+export const STREAMS_CORS: { methods: string; requestFields: string; answerFields: string } = {
+  methods: METHODS,
+  requestFields:
+    'authorization, content-type, if-none-match, last-event-id, producer-epoch, producer-id, producer-seq, ' +
+    'stream-closed, stream-expires-at, stream-seq, stream-ttl',
+  answerFields:
+    'etag, location, producer-epoch, producer-expected-seq, producer-received-seq, producer-seq, retry-after, ' +
+    'stream-closed, stream-cursor, stream-earliest-offset, stream-expires-at, stream-next-offset, ' +
+    'stream-sse-data-encoding, stream-ttl, stream-up-to-date',
+}
+
+export class Streams {
+  readonly #host: StreamsHost
+  readonly #prefix: string
+
+  /** @param path in front of every route of the node; never ending with a slash. */
+  constructor(host: StreamsHost, path: string) {
+    this.#host = host
+    this.#prefix = `${path}/v1/stream/`
+  }
+
+  /** @param path of a request, without its query. */
+  owns(path: string): boolean {
+    return path.startsWith(this.#prefix)
+  }
+
+  /** Answers one request. Never rejects; what goes wrong is the answer. */
+  async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    setSafeFields(response)
+    try {
+      const { channel, query } = this.#target(incoming.url ?? '')
+      const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
+      const token = bearerOf(fieldOf(incoming, 'authorization'))
+      const { identity } = await this.#host.admit({ token, session: undefined }, peer)
+      if (response.destroyed) return
+      await operate({ host: this.#host, incoming, response, channel, query, identity })
+    } catch (error) {
+      refuseStream(this.#host, response, error)
+    }
+  }
+
+  #target(url: string): { channel: string; query: URLSearchParams } {
+    const at = url.indexOf('?')
+    const path = at < 0 ? url : url.slice(0, at)
+    let name: string
+    try {
+      name = decodeURIComponent(path.slice(this.#prefix.length))
+    } catch {
+      throw new ProtocolError('bad_channel_name', 'the name of the stream is not UTF-8 in percent-encoding')
+    }
+    return { channel: checkChannelName(name), query: new URLSearchParams(at < 0 ? '' : url.slice(at)) }
+  }
+}
+
+/** @throws (rejects with) ProtocolError */
+const operate = async (exchange: Exchange): Promise<void> => {
+  const { method } = exchange.incoming
+  switch (method) {
+    case 'GET':
+      await demand(exchange, 'subscribe')
+      return read(exchange)
+    case 'HEAD':
+      await demand(exchange, 'subscribe')
+      return describeStream(exchange)
+    case 'PUT':
+      spend(exchange)
+      return createStream(exchange)
+    case 'POST':
+      spend(exchange)
+      return appendToStream(exchange)
+    case 'DELETE':
+      spend(exchange)
+      await demand(exchange, 'delete')
+      return deleteStream(exchange)
+    default:
+      throw new StreamRefusal('malformed', `a stream takes ${METHODS}`, {
+        status: 405,
+        fields: { allow: METHODS },
+      })
+  }
+}
+
+/** What changes a stream is a command like any other. @throws ProtocolError `rate_limited` */
+const spend = ({ host, identity }: Exchange): void => {
+  if (!host.allowCommand(identity)) {
+    throw new ProtocolError('rate_limited', 'too many commands; slow down')
+  }
+}
+
+const read = (exchange: Exchange): Promise<void> | void => {
+  const { query, incoming, response } = exchange
+  const live = parameterOf(query, 'live')
+  const asked = parameterOf(query, 'offset')
+  const given = asked === undefined ? undefined : decodeOffset(asked)
+  if (live === undefined) return readStream(exchange, given ?? 'start')
+  if (live !== 'long-poll' && live !== 'sse') {
+    throw new ProtocolError('malformed', '`live` is long-poll or sse')
+  }
+  if (given === undefined) throw new ProtocolError('malformed', '`offset` is needed to follow a stream')
+  if (response.destroyed) return
+  if (live === 'long-poll') return new LongPoll(exchange, given).start()
+  const resumed = resumedAt(incoming)
+  return new SseAnswer(exchange, resumed ?? given, resumed !== undefined).start()
+}
+
+/** Where an EventSource that comes back stood: it asks for the URL that it was given once. */
+const resumedAt = (incoming: IncomingMessage): Offset | undefined => {
+  const id = fieldOf(incoming, 'last-event-id')
+  return id === undefined || id === '' ? undefined : decodeOffset(id)
+}
+
+/** The token of RFC 6750; undefined where there is none, or another scheme. */
+const bearerOf = (authorization: string | undefined): string | undefined => {
+  const [, token] = /^bearer +([^ ]+)$/i.exec(authorization ?? '') ?? []
+  return token
+}

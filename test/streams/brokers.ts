@@ -1,0 +1,21 @@
+/** The brokers that streams are tested on; `HOLDFAST_BROKERS` picks some of them by name. */
+import { type Broker, MemoryBroker } from 'holdfast/server'
+
+export interface BrokerUnderTest {
+  readonly name: string
+  open(): Promise<{ readonly broker: Broker; close(): Promise<void> }>
+}
+
+const ALL: readonly BrokerUnderTest[] = [
+  {
+    name: 'memory',
+    open: () => {
+      const broker = new MemoryBroker()
+      return Promise.resolve({ broker, close: () => broker.dispose() })
+    },
+  },
+]
+
+const picked = process.env['HOLDFAST_BROKERS']?.split(',')
+
+export const BROKERS: readonly BrokerUnderTest[] = ALL.filter(({ name }) => picked?.includes(name) ?? true)
