@@ -29,6 +29,7 @@ export interface Certificate {
   readonly key: Buffer
   readonly cert: Buffer
   readonly certPath: string
+  readonly keyPath: string
   remove(): void
 }
 
@@ -43,7 +44,7 @@ export function makeCertificate(): Certificate {
     stdio: 'ignore',
   })
   const remove = (): void => rmSync(folder, { recursive: true })
-  return { key: readFileSync(keyPath), cert: readFileSync(certPath), certPath, remove }
+  return { key: readFileSync(keyPath), cert: readFileSync(certPath), certPath, keyPath, remove }
 }
 
 export interface Closed {
