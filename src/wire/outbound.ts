@@ -19,8 +19,8 @@ import { encodeMessage } from './message.ts'
 const SLAB_BYTES = 65_536
 /** Payloads from here on are not copied into the slab. */
 const LARGE_BYTES = 16_384
-/** Shared frames up to here are copied behind others rather than written as a part of their own. */
-const SMALL_SHARED_BYTES = 2_048
+/** Parts that are on average no larger are joined, which costs less than handing the kernel a list of them. */
+const SMALL_PART_BYTES = 2_048
 /** The most handed to the socket at once while the peer lags: the grain in which progress is seen. */
 const BATCH_BYTES = 262_144
 
@@ -30,6 +30,10 @@ let slabUsed = 0
 let slabRetained = false
 /** Whose region ends where the slab's free space begins. */
 let slabOwner: Outbound | undefined
+
+/** The parts that were last joined and what came of it: whoever is sent the same in this turn shares it. */
+let joinedParts: readonly Uint8Array[] = []
+let joinedBytes: Buffer | undefined
 
 const dirty: Outbound[] = []
 let flushScheduled = false
@@ -114,12 +118,7 @@ export class Outbound {
 
   /** Bytes that are on the wire as they are, shared with other sockets, never changed. */
   shared(frames: Uint8Array): void {
-    if (this.pendingBytes > 0 && frames.length <= SMALL_SHARED_BYTES) {
-      slab.set(frames, this.reserve(frames.length))
-      this.commit(frames.length)
-    } else {
-      this.part(frames)
-    }
+    this.part(frames)
   }
 
   /** Ends the socket's writing side once everything is written. */
@@ -249,6 +248,8 @@ function flushAtEndOfTurn(): void {
 export function flushAll(): void {
   for (let at = 0; at < dirty.length; at++) dirty[at]!.flush()
   dirty.length = 0
+  joinedParts = []
+  joinedBytes = undefined
   if (!slabRetained) slabUsed = 0
 }
 
@@ -259,14 +260,35 @@ function renewSlab(): void {
 }
 
 function writeParts(socket: Duplex, parts: Uint8Array[], done?: (error?: Error | null) => void): void {
+  if (parts.length === 1) return writePart(socket, parts[0]!, done)
+  let size = 0
+  for (let at = 0; at < parts.length; at++) size += parts[at]!.length
+  if (size <= parts.length * SMALL_PART_BYTES) return writePart(socket, join(parts, size), done)
   const last = parts.length - 1
-  if (last > 0) {
-    socket.cork()
-    for (let at = 0; at < last; at++) socket.write(parts[at]!)
+  socket.cork()
+  for (let at = 0; at < last; at++) socket.write(parts[at]!)
+  writePart(socket, parts[last]!, done)
+  socket.uncork()
+}
+
+function writePart(socket: Duplex, part: Uint8Array, done?: (error?: Error | null) => void): void {
+  if (done === undefined) socket.write(part)
+  else socket.write(part, done)
+}
+
+/** The parts in one piece. A publication for many makes the same list of shared frames for each of them. */
+function join(parts: readonly Uint8Array[], size: number): Buffer {
+  if (joinedBytes === undefined || !isSameList(parts, joinedParts)) {
+    joinedBytes = Buffer.concat(parts, size)
+    joinedParts = parts
   }
-  if (done === undefined) socket.write(parts[last]!)
-  else socket.write(parts[last]!, done)
-  if (last > 0) socket.uncork()
+  return joinedBytes
+}
+
+function isSameList(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
+  if (some.length !== others.length) return false
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false
+  return true
 }
 
 function maskedCopy(payload: Uint8Array, key: number): Uint8Array {
