@@ -77,7 +77,8 @@ const rowsOf = async (workload: Workload): Promise<Row[]> => {
   })
 }
 
-const verdict = ({ ratio, better, bar = 1 }: Row): string => {
+const verdict = ({ ratio, better, bar }: Row): string => {
+  if (bar === undefined) return ''
   const holds = better === 'lower' ? ratio <= bar : ratio >= bar
   return `${better === 'lower' ? '≤' : '≥'} ${bar.toFixed(2)} ${holds ? 'holds' : 'MISSED'}`
 }

@@ -10,8 +10,9 @@ export interface ServerOptions {
 }
 
 export interface Usage {
-  /** User and system time of all threads since the process began. */
-  readonly cpuSeconds: number
+  /** CPU time of all threads since the process began: its own, and the kernel's on its behalf. */
+  readonly userSeconds: number
+  readonly systemSeconds: number
   readonly residentBytes: number
   /** The JavaScript heap in use, and what it holds outside itself. */
   readonly heldBytes: number
@@ -66,7 +67,12 @@ export function serveMeasurements(port: number, publish: (payload: string) => vo
 function usage(): Usage {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
-  return { cpuSeconds: (user + system) / 1e6, residentBytes: rss, heldBytes: heapUsed + external }
+  return {
+    userSeconds: user / 1e6,
+    systemSeconds: system / 1e6,
+    residentBytes: rss,
+    heldBytes: heapUsed + external,
+  }
 }
 
 /** Until nothing more is to be had: what a finaliser lets go of, the next collection finds. */

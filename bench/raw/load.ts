@@ -2,6 +2,7 @@
  * The load generator, a process of its own: raw sockets that count bytes. It says how busy it was, since a load that
  * is the limit measures itself.
  */
+import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { openAll, type RawConnection, type Target } from './connection.ts'
 import { checkEcho, clientFrame, frameLength, payloadOf, plainFrameLength } from './message.ts'
@@ -9,6 +10,7 @@ import type { Message } from './workloads.ts'
 
 export type LoadRequest =
   | { readonly kind: 'open'; readonly target: Target; readonly connections: number; readonly atOnce: number }
+  | { readonly kind: 'close' }
   | { readonly kind: 'echo'; readonly message: Message; readonly inFlight: number; readonly messages: number }
   | { readonly kind: 'follow'; readonly payloadBytes: number; readonly publications: number }
 
@@ -29,6 +31,8 @@ async function work(request: LoadRequest): Promise<void> {
         socket.removeAllListeners('error').removeAllListeners('close').once('close', lost)
       }
       return undefined
+    case 'close':
+      return closeAll()
     case 'echo':
       return echo(request.message, request.inFlight, request.messages)
     case 'follow':
@@ -38,6 +42,17 @@ async function work(request: LoadRequest): Promise<void> {
 
 function lost(): void {
   throw new Error('the server closed a connection')
+}
+
+/** Ends every connection, and waits until the server has ended it too. */
+async function closeAll(): Promise<void> {
+  const closed = connections.splice(0).map(({ socket }) => {
+    socket.off('close', lost)
+    const closing = once(socket, 'close')
+    socket.end()
+    return closing
+  })
+  await Promise.all(closed)
 }
 
 /** Every connection keeps `inFlight` messages under way until each has seen `messages` of them come back. */

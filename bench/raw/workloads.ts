@@ -7,7 +7,7 @@ export interface Metric {
   readonly label: string
   readonly unit: string
   readonly better: 'lower' | 'higher'
-  /** The ratio to `ws` that must hold; none where being ahead is all that is asked. */
+  /** The ratio to `ws` that must hold; none where the figure only explains another. */
   readonly bar?: number
 }
 
@@ -61,12 +61,8 @@ export interface IdleWorkload extends Named {
 export type Workload = EchoWorkload | BroadcastWorkload | HandshakeWorkload | IdleWorkload
 
 const perMessage = (bar?: number): readonly Metric[] => [
-  {
-    label: 'CPU s per 1M messages',
-    unit: 's',
-    better: 'lower',
-    ...(bar !== undefined && { bar }),
-  },
+  { label: 'CPU s per 1M messages', unit: 's', better: 'lower', bar: bar ?? 1 },
+  { label: '  of it outside the kernel', unit: 's', better: 'lower' },
 ]
 
 const SHORT: Message = { type: 'text', bytes: 128 }
@@ -135,7 +131,8 @@ export const WORKLOADS: readonly Workload[] = [
     kind: 'handshake',
     name: 'handshakes',
     metrics: [
-      { label: 'CPU µs per handshake', unit: 'µs', better: 'lower' },
+      { label: 'CPU µs per handshake', unit: 'µs', better: 'lower', bar: 1 },
+      { label: '  of it outside the kernel', unit: 'µs', better: 'lower' },
       { label: 'handshakes per second', unit: '/s', better: 'higher', bar: 1.3 },
     ],
     connections: 5_000,
@@ -147,7 +144,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'idle connections, 10,000',
     metrics: [
       { label: 'resident bytes per connection', unit: 'B', better: 'lower', bar: 1 },
-      { label: 'heap and external bytes per connection', unit: 'B', better: 'lower' },
+      { label: 'heap and external bytes per connection', unit: 'B', better: 'lower', bar: 1 },
     ],
     connections: 10_000,
     quick: true,
