@@ -5,6 +5,7 @@ import { decodeUtf8, type Limits, readBytes } from '../transport/index.ts'
 import type { Exchange } from './exchange.ts'
 import { decodeEntries } from './json-entries.ts'
 import type { Mode } from './media-type.ts'
+import { StreamRefusal } from './refusal.ts'
 
 /** Of one append: entries are cheap to send and each costs something to keep. */
 const MAX_ENTRIES = 1_000
@@ -12,7 +13,9 @@ const MAX_ENTRIES = 1_000
 /** @throws (rejects with) ProtocolError `too_large` | `malformed` */
 export const readEntriesBody = async ({ host, incoming }: Exchange): Promise<Buffer> => {
   const encoding = incoming.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') throw new ProtocolError('malformed', 'a body comes as it is, not encoded')
+  if (encoding !== 'identity') {
+    throw new StreamRefusal('malformed', 'a body comes as it is, not encoded', { status: 415 })
+  }
   return readBytes(incoming, host.limits.messageBytes)
 }
 

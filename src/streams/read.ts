@@ -1,12 +1,23 @@
 /** `GET` without waiting: one page from an offset, and what a cache needs to know of it. */
+import { isCursor } from '../channel/index.ts'
 import { ProtocolError } from '../protocol/index.ts'
 import { answerEmpty, type Exchange, liveCursorOf } from './exchange.ts'
 import { fieldOf } from './field.ts'
 import { bodyFraming } from './framing.ts'
 import { modeOf } from './media-type.ts'
-import { fieldsOf, type FoundPage, formatOffset, type Offset, type Place, placeOf, tailOf } from './place.ts'
+import {
+  decodeOffset,
+  fieldsOf,
+  type FoundPage,
+  formatOffset,
+  type Offset,
+  type Place,
+  placeOf,
+  tailOf,
+} from './place.ts'
 import { StreamRefusal } from './refusal.ts'
 import { configOf } from './stream-config.ts'
+import { Unread } from './unread.ts'
 
 /** @throws (rejects with) ProtocolError */
 export const readStream = async (exchange: Exchange, from: Offset): Promise<void> => {
@@ -63,12 +74,13 @@ export const answerPage = (exchange: Exchange, { contentType, body, place, etag 
     ...fieldsOf(place),
     'stream-cursor': liveCursorOf(exchange),
     'cache-control': etag === undefined ? 'no-store' : cacheControl(exchange, place),
+    vary: 'authorization, origin',
     ...(etag === undefined ? {} : { etag }),
   }
-  response.appendHeader('vary', 'authorization')
   if (etag !== undefined && matches(fieldOf(incoming, 'if-none-match'), etag)) {
     return answerEmpty(exchange, 304, fields)
   }
+  Unread.watch(exchange)
   response.writeHead(200, { 'content-type': contentType, 'content-length': body.length, ...fields })
   response.end(body)
 }
@@ -80,12 +92,13 @@ export const etagBetween = (after: number, { cursor, upToDate, closed }: Place):
   `"${after}:${formatOffset(cursor)}${closed ? ':closed' : upToDate ? ':end' : ''}"`
 
 /**
- * What lies before the end of a stream never changes; its end does, and a client that polls for it must hear of it,
- * so that it is kept but always asked about.
+ * What lies between two places never changes; the end of a stream does, and so does what begins there: whoever asks
+ * for those must hear of it, so that they are kept but always asked about.
  */
 const cacheControl = ({ host, query }: Exchange, { upToDate, closed }: Place): string => {
   const whose = host.anonymous ? 'public' : 'private'
-  const settled = closed || !upToDate || query.has('live')
+  const between = isCursor(decodeOffset(query.get('offset') ?? '-1'))
+  const settled = between && (closed || !upToDate || query.has('live'))
   return settled ? `${whose}, max-age=60, stale-while-revalidate=300` : `${whose}, no-cache`
 }
 

@@ -15,7 +15,6 @@ import { type Mode, modeOf } from './media-type.ts'
 import { type FoundPage, formatOffset, type Offset, type Place } from './place.ts'
 import { configOf } from './stream-config.ts'
 
-const LIFETIME_MS = 60_000
 /** Those who came together need not come back together. */
 const LIFETIME_JITTER = 0.1
 
@@ -50,7 +49,6 @@ export class SseAnswer implements Audience, Carrier {
     this.#stall = new StallWatch(host.limits.stallMs)
     host.carriers.add(this)
     response.once('close', () => this.#gone())
-    response.on('drain', () => this.#follower.resume())
   }
 
   start(): void {
@@ -66,7 +64,7 @@ export class SseAnswer implements Audience, Carrier {
     this.#keeper = IdleKeeper.for(config, this.#follower, host)
     response.writeHead(200, mode === 'binary' ? { ...FIELDS, 'stream-sse-data-encoding': 'base64' } : FIELDS)
     this.#write(OPEN)
-    const lifetimeMs = LIFETIME_MS * (1 - LIFETIME_JITTER + 2 * LIFETIME_JITTER * host.random())
+    const lifetimeMs = host.limits.sseLifetimeMs * (1 - LIFETIME_JITTER + 2 * LIFETIME_JITTER * host.random())
     this.#cancelLifetime = host.after(lifetimeMs, () => this.#end())
     return eventFraming(mode)
   }
@@ -130,7 +128,11 @@ export class SseAnswer implements Audience, Carrier {
   #write(bytes: Buffer): void {
     if (!this.#open) return
     const { host, response } = this.#exchange
-    response.write(bytes, this.#stall.writes())
+    const left = this.#stall.writes()
+    response.write(bytes, () => {
+      left()
+      this.#follower.resume()
+    })
     this.#pingDueMs = host.now() + host.limits.ssePingIntervalMs
   }
 

@@ -13,6 +13,8 @@ export interface Limits {
   readonly pongTimeoutMs: number
   /** Comment pings of an SSE answer. */
   readonly ssePingIntervalMs: number
+  /** How long an SSE answer of a stream goes on, give or take a tenth, before its client comes back for the rest. */
+  readonly sseLifetimeMs: number
   /** How long a WebSocket may take until its `hello` is answered, `authenticate` included. */
   readonly helloTimeoutMs: number
   /** How long a long poll is held, give or take a tenth. */
@@ -57,6 +59,7 @@ export const DEFAULT_LIMITS: Limits = {
   pingIntervalMs: 25_000,
   pongTimeoutMs: 10_000,
   ssePingIntervalMs: 15_000,
+  sseLifetimeMs: 60_000,
   helloTimeoutMs: 10_000,
   holdMs: 25_000,
   heldPerSession: 4,
