@@ -1,7 +1,12 @@
 /** `holdfast serve`: one node, its page, and one URL on the terminal. */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { createServer, type HoldfastConfig, type HoldfastServer } from '../server/index.ts'
+import {
+  createServer,
+  type HoldfastConfig,
+  type HoldfastServer,
+  type TlsCertificate,
+} from '../server/index.ts'
+import { CertificateFiles } from './certificate-files.ts'
 import { loadConfig } from './config.ts'
 import { servePage } from './console-page.ts'
 import { numberOption, UsageError } from './usage-error.ts'
@@ -17,7 +22,8 @@ Usage: holdfast serve [options]
   --hold S            how long a long poll is held, in seconds (default 25)
   --config F          config file (default ./holdfast.config.ts, if it is there)
   --tls-cert F        certificate, PEM; with --tls-key the node speaks https:// and wss://
-  --tls-key F         its private key, PEM
+  --tls-key F         its private key, PEM; both are read again when they change, and on SIGHUP
+  --no-http2          speak HTTP/1.1 only
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
   --allow-anonymous   listen beyond this machine without authentication
 
@@ -40,6 +46,7 @@ const OPTIONS = {
   config: { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  'no-http2': { type: 'boolean' },
   origin: { type: 'string', multiple: true },
   'allow-anonymous': { type: 'boolean' },
 } as const
@@ -48,18 +55,21 @@ interface Settings {
   readonly config: HoldfastConfig
   readonly port: number
   readonly host: string
-  readonly tls: { cert: string; key: string } | undefined
+  readonly certificate: CertificateFiles | undefined
+  readonly http2: boolean
 }
 
 export const serve = async (args: string[]): Promise<number> => {
   const settings = await readSettings(args)
   const server = createServer({ ...settings.config, fallback: servePage() })
   const url = await listen(server, settings)
+  const forget = followCertificate(server, settings.certificate)
   // Whoever reads the URL may stop the node at once.
   const stopped = stopSignal()
   process.stdout.write(`${url}\n`)
   await stopped
   process.stderr.write('stopping …\n')
+  forget()
   await server.close()
   return 0
 }
@@ -80,7 +90,8 @@ const readSettings = async (args: string[]): Promise<Settings> => {
     },
     port: numberOption('port', values.port, 0, 65_535) ?? config.port ?? DEFAULT_PORT,
     host,
-    tls: readTls(values['tls-cert'], values['tls-key']),
+    certificate: openCertificate(values['tls-cert'], values['tls-key']),
+    http2: values['no-http2'] !== true,
   }
 }
 
@@ -98,24 +109,37 @@ const refuseOpenNode = (host: string, config: HoldfastConfig, allowed: boolean):
   )
 }
 
-const readTls = (cert: string | undefined, key: string | undefined): Settings['tls'] => {
+const openCertificate = (cert: string | undefined, key: string | undefined): Settings['certificate'] => {
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined || key === undefined) throw new UsageError('--tls-cert and --tls-key go together')
-  return { cert: readPem('tls-cert', cert), key: readPem('tls-key', key) }
+  return new CertificateFiles({ cert, key }, (line) => process.stderr.write(`${line}\n`))
 }
 
-const readPem = (option: string, path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new UsageError(`--${option}: cannot read ${path}: ${(error as Error).message}`)
+/** Shows every new certificate; returns what ends that. Without TLS a SIGHUP ends the process as ever. */
+const followCertificate = (
+  server: HoldfastServer,
+  certificate: CertificateFiles | undefined,
+): (() => void) => {
+  if (certificate === undefined) return () => undefined
+  const use = (tls: TlsCertificate): void => server.setCertificate(tls)
+  const reload = (): void => certificate.reload(use)
+  certificate.follow(use)
+  process.on('SIGHUP', reload)
+  return () => {
+    process.off('SIGHUP', reload)
+    certificate.close()
   }
 }
 
 const listen = async (server: HoldfastServer, settings: Settings): Promise<string> => {
-  const { port, host, tls } = settings
+  const { port, host, http2, certificate } = settings
   try {
-    const { url } = await server.listen({ port, host, ...(tls === undefined ? {} : { tls }) })
+    const { url } = await server.listen({
+      port,
+      host,
+      http2,
+      ...(certificate && { tls: certificate.current }),
+    })
     return url
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

@@ -51,6 +51,10 @@ export class Command {
     this.#child.stdout.destroy()
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode
     this.#child.kill(signal)
