@@ -101,7 +101,10 @@ function agree(offer: HandshakeOffer, options: AcceptOptions): Agreement {
   return { settings, protocol, deflate, handler: options.handler, concession: { protocol, extensions } }
 }
 
-/** Whether a request without a usable upgrade was meant as a WebSocket (a proxy dropped its headers): answer 426. */
+/**
+ * Whether a request of HTTP/1.1 without a usable upgrade was meant as a WebSocket (a proxy dropped its headers): answer
+ * 426. In HTTP/2 there is no upgrade, and a 426 could not be sent.
+ */
 export function isStrippedHandshake(request: IncomingMessage): boolean {
-  return looksLikeWebSocket(request.rawHeaders)
+  return request.httpVersion !== '2.0' && looksLikeWebSocket(request.rawHeaders)
 }

@@ -112,7 +112,8 @@ export async function startEcho(started: EchoServerOptions = {}): Promise<EchoSe
   })
   server.on('request', (request, response) => {
     const headers = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', Connection: 'close' }
-    response.writeHead(isStrippedHandshake(request) ? 426 : 404, headers).end()
+    if (isStrippedHandshake(request)) response.writeHead(426, headers).end()
+    else response.writeHead(404).end()
   })
   const acceptOptions: AcceptOptions = { handler: echo, ...options }
   server.on('upgrade', (request, socket, head) => {
