@@ -224,6 +224,19 @@ test('a reader with limits: what it would refuse', () => {
     ['too-many-fragments'],
     ['too-many-fragments'],
   ])
+  // Two rules of the message at once, of which an endpoint names the first.
+  assert.deepEqual(codes(complete('0100 827e007e' + '00'.repeat(126), { maxPayloadBytes: 125 })), [
+    [],
+    ['too-large', 'expected-continuation'],
+  ])
+  assert.deepEqual(
+    codes(complete('4100 c17e008c' + '00'.repeat(140), { maxPayloadBytes: 100, deflate: true })),
+    [[], ['expected-continuation']],
+  )
+  assert.deepEqual(
+    codes(complete('4100 817e008c' + '00'.repeat(140), { maxPayloadBytes: 100, deflate: true })),
+    [[], ['expected-continuation', 'too-large']],
+  )
 })
 
 test('RFC 7692 §6: a compressed message is no text until somebody inflates it', () => {

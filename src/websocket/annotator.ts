@@ -18,7 +18,7 @@ import { MessageInflation } from './annotate-inflation.ts'
 import { readCloseBody } from './annotate-close.ts'
 import { declaredHeaderLength, declaredPayloadLength, judgeHeader } from './annotate-header.ts'
 import type { Inflater } from './connection.ts'
-import { FrameError } from './errors.ts'
+import { FrameError, type FrameErrorCode } from './errors.ts'
 import { FIN, MAX_CONTROL_PAYLOAD, MAX_HEADER_LENGTH } from './frame.ts'
 import type { FrameParser, FrameRules, Role } from './frame-parser.ts'
 import { applyMask, rotateKey } from './masking.ts'
@@ -206,20 +206,26 @@ export class FrameAnnotator {
     if (this.closed) this.violate('data-after-close', 'a data frame behind the Close frame')
     if (isReservedOpcode(opcode)) return
     const { assembler } = this
-    try {
-      assembler.admit(parser)
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error
-      this.violate(error.code, error.message)
-      if (error.code === 'expected-continuation') {
-        // The message before never ends; this one begins.
-        this.inflation?.reset()
-        assembler.reset()
-        assembler.admit(parser)
-      }
+    if (this.judge(parser) === 'expected-continuation') {
+      // The message before never ends; this one begins.
+      this.inflation?.reset()
+      assembler.reset()
+      this.judge(parser)
     }
     assembler.length += parser.payloadLength
     this.message = this.partOf(opcode, rsv1)
+  }
+
+  /** Asks the assembler, and notes what it refuses the frame for. */
+  private judge(parser: FrameParser): FrameErrorCode | undefined {
+    try {
+      this.assembler.admit(parser)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error
+      this.violate(error.code, error.message)
+      return error.code
+    }
   }
 
   private partOf(opcode: number, rsv1: number): Message | undefined {
