@@ -5,14 +5,14 @@
 import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { openAll, type RawConnection, type Target } from './connection.ts'
-import { checkEcho, clientFrame, frameLength, payloadOf, plainFrameLength } from './message.ts'
+import { checkFrame, clientFrame, frameLength, payloadOf } from './message.ts'
 import type { Message } from './workloads.ts'
 
 export type LoadRequest =
   | { readonly kind: 'open'; readonly target: Target; readonly connections: number; readonly atOnce: number }
   | { readonly kind: 'close' }
   | { readonly kind: 'echo'; readonly message: Message; readonly inFlight: number; readonly messages: number }
-  | { readonly kind: 'follow'; readonly payloadBytes: number; readonly publications: number }
+  | { readonly kind: 'follow'; readonly message: Message; readonly publications: number }
 
 export type LoadReport =
   | { readonly kind: 'ready' }
@@ -36,7 +36,7 @@ async function work(request: LoadRequest): Promise<void> {
     case 'echo':
       return echo(request.message, request.inFlight, request.messages)
     case 'follow':
-      return follow(plainFrameLength(request.payloadBytes) * request.publications)
+      return follow(request.message, request.publications)
   }
 }
 
@@ -60,7 +60,7 @@ async function echo(message: Message, inFlight: number, messages: number): Promi
   const payload = payloadOf(message)
   const frame = clientFrame(payload, message.type, deflate)
   const answer = await firstEcho(connections[0]!, frame)
-  checkEcho(answer, payload, deflate)
+  checkFrame(answer, payload, deflate)
   const window = Buffer.concat(Array.from({ length: inFlight }, () => frame))
   const work = { window, inFlight, messages, answerBytes: answer.length }
   await Promise.all(connections.map((connection) => echoOn(connection, work)))
@@ -107,20 +107,32 @@ function echoOn(connection: RawConnection, work: EchoWork): Promise<void> {
   })
 }
 
-/** Until so many bytes have come to every connection. */
-async function follow(bytesEach: number): Promise<void> {
-  const all = connections.map(
-    (connection) =>
-      new Promise<void>((resolve) => {
-        let due = bytesEach
-        connection.receive = (length) => {
-          due -= length
-          if (due === 0) resolve()
-        }
-      }),
-  )
+/** Until every connection has been sent so many publications, all of them that message. */
+async function follow(message: Message, publications: number): Promise<void> {
+  const frames = connections.map((connection) => frameCount(connection, publications))
   report({ kind: 'following' })
-  await Promise.all(all)
+  const first = await Promise.all(frames)
+  checkFrame(first[0]!, payloadOf(message), deflate)
+}
+
+/** Resolves with the first frame once there are as many as are due; all are taken to be as long as the first. */
+function frameCount(connection: RawConnection, frames: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    let first: Buffer = Buffer.alloc(0)
+    let received = 0
+    let due = Infinity
+    connection.receive = (length, bytes) => {
+      received += length
+      if (due === Infinity) {
+        first = Buffer.concat([first, bytes.subarray(0, length)])
+        const frameBytes = frameLength(first)
+        if (frameBytes === undefined || first.length < frameBytes) return
+        first = first.subarray(0, frameBytes)
+        due = frameBytes * frames
+      }
+      if (received === due) resolve(first)
+    }
+  })
 }
 
 const report = (message: LoadReport): void => void process.send?.(message)

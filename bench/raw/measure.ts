@@ -100,7 +100,7 @@ class Bench {
   ): Promise<LoadReport & { kind: 'done' }> {
     const { burst, intervalMs, message } = workload
     const done = this.load.next('done')
-    await this.load.ask({ kind: 'follow', payloadBytes: message.bytes, publications }, 'following')
+    await this.load.ask({ kind: 'follow', message, publications }, 'following')
     const broadcast = { payload: payloadOf(message).toString(), publications, burst, intervalMs }
     await this.server.ask({ kind: 'broadcast', broadcast }, 'broadcast')
     return done

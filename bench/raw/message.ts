@@ -51,15 +51,10 @@ export function frameLength(bytes: Buffer): number | undefined {
 }
 
 /** Throws unless this frame of a server carries exactly that message, compressed or not. */
-export function checkEcho(frame: Buffer, payload: Buffer, deflate: boolean): void {
+export function checkFrame(frame: Buffer, payload: Buffer, deflate: boolean): void {
   const short = frame[1]! & 0x7f
   const body = frame.subarray(short < 126 ? 2 : short === 126 ? 4 : 10)
-  if (((frame[0]! & RSV1) !== 0) !== deflate) throw new Error('the echo is not compressed as it should be')
+  if (((frame[0]! & RSV1) !== 0) !== deflate) throw new Error('a frame is not compressed as it should be')
   const text = deflate ? inflateRawSync(Buffer.concat([body, FLUSH_TAIL]), { finishFlush: 2 }) : body
-  if (!text.equals(payload)) throw new Error('the echo is not what was sent')
-}
-
-/** The length of a server's uncompressed frame with so many bytes of payload. */
-export function plainFrameLength(payloadBytes: number): number {
-  return (payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10) + payloadBytes
+  if (!text.equals(payload)) throw new Error('a message is not what was sent')
 }

@@ -21,7 +21,7 @@ export interface Message {
 interface Named {
   readonly name: string
   readonly metrics: readonly Metric[]
-  /** permessage-deflate without context takeover, threshold 0, on both servers. */
+  /** permessage-deflate without context takeover, threshold 0 and level 3, on both servers. */
   readonly deflate?: boolean
   /** Part of `--quick`. */
   readonly quick?: boolean
@@ -105,6 +105,37 @@ export const WORKLOADS: readonly Workload[] = [
     inFlight: 1,
     messages: 100,
     message: { type: 'text', bytes: 65_536 },
+  },
+  {
+    kind: 'echo',
+    name: 'echo compressed, 200 B JSON, one in flight',
+    metrics: perMessage(),
+    connections: 100,
+    inFlight: 1,
+    messages: 300,
+    message: { type: 'text', bytes: 200 },
+    deflate: true,
+  },
+  {
+    kind: 'echo',
+    name: 'echo compressed, 16 KiB JSON, one in flight',
+    metrics: perMessage(),
+    connections: 100,
+    inFlight: 1,
+    messages: 100,
+    message: { type: 'text', bytes: 16_384 },
+    deflate: true,
+  },
+  {
+    kind: 'broadcast',
+    name: 'broadcast compressed to 1,000, 200 B JSON, single',
+    metrics: perMessage(),
+    connections: 1_000,
+    publications: 60,
+    burst: 1,
+    intervalMs: 100,
+    message: { type: 'text', bytes: 200 },
+    deflate: true,
   },
   {
     kind: 'broadcast',
