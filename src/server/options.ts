@@ -1,6 +1,7 @@
 /** What a node can be told. Everything has a default: `createServer()` alone is a working node on loopback. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Broker, ChannelRule } from '../channel/index.ts'
+import type { DeflateOptions } from '../wire/index.ts'
 import type { Action, Awaitable, Identity, Limits } from '../transport/index.ts'
 
 /** What `authenticate` is given. */
@@ -31,6 +32,11 @@ export interface AuthorizeRequest {
 export interface ServerOptions {
   /** Where logs live; a `MemoryBroker` by default. The server disposes only of one that it made. */
   readonly broker?: Broker
+  /**
+   * Compresses WebSocket messages with clients that ask for it (permessage-deflate, without context takeover); off by
+   * default. A publication is compressed once for all of them. True for the defaults: messages from 1 KiB on, level 3.
+   */
+  readonly deflate?: boolean | Pick<DeflateOptions, 'level' | 'thresholdBytes'>
   /** In front of every route, for example `/realtime`. Empty by default. */
   readonly path?: string
   /**

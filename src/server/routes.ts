@@ -32,6 +32,7 @@ import type { HoldfastNode } from './node.ts'
 import type { OriginPolicy } from './origin.ts'
 
 export interface RoutesOptions {
+  readonly deflate: AcceptOptions['deflate']
   readonly node: HoldfastNode
   readonly connections: Connections
   readonly origins: OriginPolicy
@@ -77,6 +78,7 @@ export class Routes implements Door {
       pingIntervalMs: limits.pingIntervalMs,
       pongTimeoutMs: limits.pongTimeoutMs,
       stallTimeoutMs: limits.stallMs,
+      deflate: options.deflate,
     }
   }
 

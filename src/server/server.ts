@@ -77,6 +77,7 @@ export class HoldfastServer {
       connections: this.#connections,
       origins: this.#origins,
       path,
+      deflate: options.deflate,
     })
   }
 

@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   /** How long a peer may read nothing while more than the high-water mark waits for it; 30,000. Beyond it: 4008. */
   readonly stallTimeoutMs?: number
   /** Offers or accepts permessage-deflate (RFC 7692); false. True for its defaults. */
-  readonly deflate?: boolean | DeflateOptions
+  readonly deflate?: boolean | DeflateOptions | undefined
 }
 
 type Limits = Required<Omit<ConnectionOptions, 'deflate'>>
