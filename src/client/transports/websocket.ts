@@ -49,7 +49,8 @@ class WebSocketTransport implements Transport {
   #helloMs = 0
   #welcomed = false
   #over = false
-  #heardMs = 0
+  /** Something has come since the last ping. No clock says so: clocks are set back. */
+  #heard = false
   #cancelPing: (() => void) | undefined
 
   constructor(host: TransportHost, url: string, openSocket: OpenSocket) {
@@ -116,7 +117,7 @@ class WebSocketTransport implements Transport {
   }
 
   #message(data: string | Uint8Array): void {
-    this.#heardMs = this.#host.timers.now()
+    this.#heard = true
     try {
       if (typeof data === 'string') return this.#event(JSON.parse(data) as ServerEvent)
       // Not the codec's decoder, which brings the server's table of refusals along.
@@ -174,10 +175,10 @@ class WebSocketTransport implements Transport {
   #ping(): void {
     const { timers } = this.#host
     this.#cancelPing = timers.after(PING_INTERVAL_MS, () => {
-      const askedMs = timers.now()
+      this.#heard = false
       this.#host.ping()
       this.#cancelPing = timers.after(PONG_TIMEOUT_MS, () => {
-        if (this.#heardMs >= askedMs) this.#ping()
+        if (this.#heard) this.#ping()
         else this.#host.down(new TransportError('silent', 'nothing was heard'))
       })
     })
