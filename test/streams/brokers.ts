@@ -1,5 +1,6 @@
 /** The brokers that streams are tested on; `HOLDFAST_BROKERS` picks some of them by name. */
 import { type Broker, MemoryBroker } from 'holdfast/server'
+import { distant } from '../transports/distant-broker.ts'
 
 export interface BrokerUnderTest {
   readonly name: string
@@ -11,6 +12,13 @@ const ALL: readonly BrokerUnderTest[] = [
     name: 'memory',
     open: () => {
       const broker = new MemoryBroker()
+      return Promise.resolve({ broker, close: () => broker.dispose() })
+    },
+  },
+  {
+    name: 'memory, elsewhere',
+    open: () => {
+      const broker = distant()
       return Promise.resolve({ broker, close: () => broker.dispose() })
     },
   },

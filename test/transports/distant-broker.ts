@@ -22,7 +22,7 @@ export const distant = (broker: Broker = new MemoryBroker()): Broker => ({
     )
     return { borrow: undefined, release: () => watch.release() }
   },
-  create: (channel, options) => late(broker.create(channel, options)),
+  create: (channel, options, beginning) => late(broker.create(channel, options, beginning)),
   close: (channel) => late(broker.close(channel)),
   delete: (channel) => late(broker.delete(channel)),
   describe: (channel) => late(broker.describe(channel)),
