@@ -1,31 +1,10 @@
 /** The README's examples do what the README says. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
+import { docExamples, readDocument, runExample as run } from './doc-examples.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] as string)
-
-/** Runs a module inside the package, so that it imports the package by its public names. */
-const run = async (code: string): Promise<string> => {
-  mkdirSync(join(ROOT, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(ROOT, '.cache', 'readme-'))
-  try {
-    const file = join(folder, 'example.ts')
-    writeFileSync(file, code)
-    const child = spawn(process.execPath, ['--conditions', 'holdfast-source', file], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const output = (await child.stdout.toArray()).join('')
-    assert.equal(child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve))), 0)
-    return output
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+const readme = readDocument('README.md')
+const examples = docExamples('README.md')
 
 test('the ten lines print what the README says they print', async () => {
   const [ten] = examples
