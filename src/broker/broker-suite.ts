@@ -18,7 +18,8 @@ import { watchSuite } from './suite/watch.ts'
 
 export type { BrokerOnStage, BrokerSurroundings, MakeBroker } from './suite/stage.ts'
 
-export const brokerSuite = (name: string, make: MakeBroker): void => {
+/** @param modelRuns scripts that the model is compared by; fewer where making a broker takes long */
+export const brokerSuite = (name: string, make: MakeBroker, modelRuns: number = 300): void => {
   describe(`the broker contract: ${name}`, () => {
     appendSuite(make)
     ledgerSuite(make)
@@ -29,6 +30,6 @@ export const brokerSuite = (name: string, make: MakeBroker): void => {
     conflationSuite(make)
     presenceSuite(make)
     watchSuite(make)
-    modelSuite(make)
+    modelSuite(make, modelRuns)
   })
 }

@@ -37,6 +37,8 @@ export interface MemoryBrokerOptions {
   readonly random?: () => number
   /** Channels that exist at the same time, made on demand or not. */
   readonly maxChannels?: number
+  /** Channels that are kept elsewhere and count too. */
+  readonly channelsElsewhere?: () => number
   readonly ledger?: LedgerOptions
   /** How long the marker of a deleted channel is kept, milliseconds. */
   readonly deletedMarkerMs?: number
@@ -59,6 +61,7 @@ export class MemoryBroker implements Broker {
   readonly #now: () => number
   readonly #random: () => number
   readonly #maxChannels: number
+  readonly #channelsElsewhere: () => number
   readonly #ledger: LedgerOptions
   readonly #deletedMarkerMs: number
 
@@ -66,8 +69,25 @@ export class MemoryBroker implements Broker {
     this.#now = options.now ?? Date.now
     this.#random = options.random ?? Math.random
     this.#maxChannels = options.maxChannels ?? 100_000
+    this.#channelsElsewhere = options.channelsElsewhere ?? ((): number => 0)
     this.#ledger = options.ledger ?? {}
     this.#deletedMarkerMs = options.deletedMarkerMs ?? 86_400_000
+  }
+
+  /** Channels that exist. */
+  get size(): number {
+    return this.#channels.size
+  }
+
+  /** Whether there is such a channel, or the marker of one. */
+  knows(name: string): 'channel' | 'marker' | undefined {
+    if (this.#channels.has(name)) return 'channel'
+    return this.#markers.has(name) ? 'marker' : undefined
+  }
+
+  /** Lets go of the marker of a deleted channel: the name lives on elsewhere. */
+  forget(name: string): void {
+    this.#markers.delete(name)
   }
 
   append(request: AppendRequest): Promise<AppendResult> {
@@ -247,7 +267,7 @@ export class MemoryBroker implements Broker {
     create: ChannelOptions | undefined,
   ): MemoryChannel | 'not_found' | 'deleted' | 'too_many_channels' {
     if (create === undefined) return this.#markers.has(name) ? 'deleted' : 'not_found'
-    if (this.#channels.size >= this.#maxChannels) return 'too_many_channels'
+    if (this.#channels.size + this.#channelsElsewhere() >= this.#maxChannels) return 'too_many_channels'
     const now = this.#now()
     return new MemoryChannel(this.#epochs.next(now, this.#random()), create, now, this.#ledger)
   }

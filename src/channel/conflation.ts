@@ -74,7 +74,7 @@ export class Conflation {
    */
   read(after: number, log: Tail, limit: PageLimit): Run {
     const latest = this.#latestAfter(after, log)
-    return latestRun(latest, {
+    return latestRun<Publication>(latest, {
       after,
       top: log.top,
       limit,

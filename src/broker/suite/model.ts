@@ -59,7 +59,7 @@ const operations: fc.Arbitrary<Operation[]> = fc.array(
   { maxLength: 80, size: 'max' },
 )
 
-export const modelSuite = (make: MakeBroker): void => {
+export const modelSuite = (make: MakeBroker, numRuns: number): void => {
   const kinds: [string, ChannelOptions][] = [
     ['plain', keeping({ count: 6, ageMs: 100, bytes: 600 })],
     ['ephemeral', keeping({ count: 3 }, EPHEMERAL)],
@@ -75,7 +75,7 @@ export const modelSuite = (make: MakeBroker): void => {
             for (const operation of script) await run.perform(operation)
             await stage.broker.dispose()
           }),
-          { numRuns: 300 },
+          { numRuns },
         )
       })
     }
