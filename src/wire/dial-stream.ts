@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { connectHeaders, readConnectAnswer } from '../websocket/index.ts'
 import type { Attempt } from './attempt.ts'
+import { cutOff } from './carrier.ts'
 import { judged, type Dialled, type Dialling } from './dialling.ts'
 import { DialError } from './errors.ts'
 import { basicAuthorization } from './proxy.ts'
@@ -156,10 +157,10 @@ function answerOf(stream: ClientHttp2Stream, target: URL, attempt: Attempt): Pro
         const status = Number(fields[':status'])
         if (status >= 200 && status <= 299) return resolve({ status, headers })
         reject(refusedError(target, status, fields))
-        stream.destroy()
+        cutOff(stream)
       })
     },
-    () => stream.destroy(),
+    () => cutOff(stream),
   )
 }
 

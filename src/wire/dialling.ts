@@ -5,6 +5,7 @@ import type { ClientHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { HandshakeChoice, HandshakeWishes } from '../websocket/index.ts'
 import type { Attempt, AttemptOptions } from './attempt.ts'
+import { cutOff } from './carrier.ts'
 import { DialError } from './errors.ts'
 import type { SocketHandler } from './handler.ts'
 import { nameOf, type ReachOptions } from './reach.ts'
@@ -46,7 +47,7 @@ export function judged<T>(carrier: Duplex, target: URL, judge: () => T): T {
   try {
     return judge()
   } catch (cause) {
-    carrier.on('error', () => {}).destroy()
+    cutOff(carrier.on('error', () => {}))
     throw new DialError('bad-handshake', `${nameOf(target)} answered with a wrong handshake`, { cause })
   }
 }

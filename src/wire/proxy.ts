@@ -151,9 +151,18 @@ function proxyAuthorization(proxy: URL): Record<string, string> {
   return user === undefined ? {} : { 'Proxy-Authorization': user }
 }
 
-/** What the user info of a URL is in a header, if it has one (RFC 7617). */
+/** What the user info of a URL is in a header, if it has one (RFC 7617). Throws a CallerError if it is not UTF-8. */
 export function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const credentials = `${decoded(username)}:${decoded(password)}`
   return `Basic ${Buffer.from(credentials).toString('base64')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (cause) {
+    if (!(cause instanceof URIError)) throw cause
+    throw new CallerError('invalid-url', 'the user or password of the URL is not percent-encoded UTF-8')
+  }
 }
