@@ -24,6 +24,7 @@ Usage: holdfast serve [options]
   --tls-cert F        certificate, PEM; with --tls-key the node speaks https:// and wss://
   --tls-key F         its private key, PEM; both are read again when they change, and on SIGHUP
   --no-http2          speak HTTP/1.1 only
+  --deflate           compress WebSocket messages from 1 KiB on, with clients that ask for it
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
   --allow-anonymous   listen beyond this machine without authentication
 
@@ -47,6 +48,7 @@ const OPTIONS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'no-http2': { type: 'boolean' },
+  deflate: { type: 'boolean' },
   origin: { type: 'string', multiple: true },
   'allow-anonymous': { type: 'boolean' },
 } as const
@@ -85,6 +87,7 @@ const readSettings = async (args: string[]): Promise<Settings> => {
     config: {
       ...config,
       origins,
+      ...(values.deflate === true ? { deflate: config.deflate || true } : {}),
       ...(config.hosts === undefined && isLoopback(host) ? { hosts: LOOPBACK_NAMES } : {}),
       ...(holdSeconds === undefined ? {} : { limits: { ...config.limits, holdMs: holdSeconds * 1_000 } }),
     },

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { dial } from 'holdfast/websocket'
 import { Command, run } from './command.ts'
 
 let folder: string
@@ -60,6 +61,20 @@ test('serve binds to loopback, and refuses any other address that anyone could u
   })
   assert.match(await open.line(), /^http:/)
   assert.equal(await open.stop(), 0)
+})
+
+test('serve --deflate compresses for clients that ask, and only then', async () => {
+  const compressing = new Command(['serve', '--port', '0', '--deflate'], { cwd: folder })
+  const agreed = async (at: string): Promise<boolean> => {
+    const socket = await dial(`${at.replace('http', 'ws')}/ws`, {
+      protocols: ['holdfast.v1.json'],
+      deflate: true,
+    })
+    socket.destroy()
+    return socket.deflate !== undefined
+  }
+  assert.deepEqual([await agreed(await compressing.line()), await agreed(url)], [true, false])
+  await compressing.stop()
 })
 
 test('serve says which port is in use', async () => {
