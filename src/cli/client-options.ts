@@ -1,6 +1,6 @@
 /** The options by which `publish` and `subscribe` reach a node. */
 import { readFileSync } from 'node:fs'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { getCACertificates } from 'node:tls'
 import type { Client, NodeConnectOptions, TransportName } from '../client/node.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -16,7 +16,8 @@ export const CLIENT_OPTIONS = {
 export const CLIENT_USAGE: string = `  -u, --url U         the node (default ${DEFAULT_URL}, or HOLDFAST_URL)
   -t, --transport T   auto, websocket, sse, long-polling or polling (default auto)
       --token T       shown to the node's authenticate hook (or HOLDFAST_TOKEN)
-      --ca F          a certificate authority to trust for wss:// and https://, PEM`
+      --ca F          a certificate authority to trust for wss:// and https://, PEM
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.`
 
 export interface ClientValues {
   readonly url?: string | undefined
@@ -53,12 +54,8 @@ const transportOf = (name: string): TransportName | 'auto' => {
   return found
 }
 
-/** Trusts an authority for every connection of this process: the polls go through `fetch`, which takes no `ca`. */
-const trust = (path: string): string => {
-  const ca = readCa(path)
-  setDefaultCACertificates([...getCACertificates('default'), ca])
-  return ca
-}
+/** An authority, beside those that are trusted anyway. */
+const trust = (path: string): string[] => [...getCACertificates('default'), readCa(path)]
 
 const readCa = (path: string): string => {
   try {
@@ -82,7 +79,9 @@ export const connected = (client: Client): Promise<void> =>
         reject(error ?? new Error('the connection was closed'))
       } else if (error !== undefined && !said) {
         said = true
-        process.stderr.write(`waiting for the node: ${error.message}\n`)
+        const { cause } = error
+        const why = cause instanceof Error && cause.message !== error.message ? `: ${cause.message}` : ''
+        process.stderr.write(`waiting for the node: ${error.message}${why}\n`)
       }
     }
     const off = client.on('state', look)

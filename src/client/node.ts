@@ -1,18 +1,25 @@
 /**
- * The client, as Node gets it: the same as in a browser, with a WebSocket that takes TLS options and says why it
- * could not be opened.
+ * The client, as Node gets it: the same as in a browser, with a WebSocket and requests that take TLS options, go
+ * through proxies, and say why they failed.
  */
 import { type Client, HoldfastClient } from './client.ts'
-import { dialSocket, type DialTls } from './dial-socket.ts'
+import { dialSocket } from './dial-socket.ts'
 import { openersFor } from './endpoints.ts'
+import type { ReachOptions } from '../wire/index.ts'
+import { nodeFetch } from './node-fetch.ts'
 import type { ConnectOptions } from './options.ts'
 import { watchPlatform } from './platform-events.ts'
 import { systemTimers } from './timers.ts'
 import { platformSocket } from './transports/socket.ts'
 
 export interface NodeConnectOptions extends ConnectOptions {
-  /** For `wss://`: `ca`, `servername` and the rest of node:tls. For HTTPS, hand in a `fetch` that trusts the same. */
-  readonly tls?: DialTls
+  /** For `wss://` and `https://`: `ca`, `servername` and the rest of node:tls. NODE_EXTRA_CA_CERTS needs nothing. */
+  readonly tls?: NonNullable<ReachOptions['tls']>
+  /**
+   * The proxy to go through, by CONNECT: `http(s)://[user:password@]host:port`; false for none. By default HTTPS_PROXY,
+   * HTTP_PROXY and NO_PROXY say. Neither reaches a `fetch` or `WebSocket` that was handed in.
+   */
+  readonly proxy?: false | string | URL
 }
 
 /**
@@ -20,11 +27,12 @@ export interface NodeConnectOptions extends ConnectOptions {
  * @param url `http(s)://host[/prefix]`; `ws(s)://` means the same. @throws TypeError
  */
 export const connect = (url: string | URL, options: NodeConnectOptions = {}): Client => {
-  const { WebSocket: given } = options
-  const openSocket = given === undefined ? dialSocket(options.tls) : platformSocket(given)
+  const { WebSocket: given, fetch, tls, proxy } = options
+  const path: ReachOptions = { ...(tls && { tls }), ...(proxy !== undefined && { proxy }) }
+  const openSocket = given === undefined ? dialSocket(path) : platformSocket(given)
   return new HoldfastClient(options, {
     timers: systemTimers,
-    openers: openersFor(url, options, openSocket),
+    openers: openersFor(url, { ...options, fetch: fetch ?? nodeFetch(url, path) }, openSocket),
     watch: watchPlatform,
   })
 }

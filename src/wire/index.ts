@@ -8,6 +8,7 @@ export {
   type Refusal,
   type UpgradeRequest,
 } from './attach.ts'
+export { Attempt, type AttemptOptions } from './attempt.ts'
 export { dial } from './dial.ts'
 export { type DialOptions } from './dialling.ts'
 export { createDualServer, type DualServerOptions } from './dual-server.ts'
@@ -20,6 +21,7 @@ export { OutgoingMessage } from './outgoing-message.ts'
 export { PerMessageDeflate, resolveDeflate, type DeflateOptions } from './per-message-deflate.ts'
 export { type Http2Limits } from './http2-sessions.ts'
 export { flushAll as flushOutbound } from './outbound.ts'
+export { reach, type ReachOptions } from './reach.ts'
 export { refuse, type RefuseOptions } from './refuse.ts'
 export { type ConnectionOptions } from './settings.ts'
 export { type SocketHandler } from './handler.ts'

@@ -71,7 +71,7 @@ export class Command {
 export const run = async (
   args: readonly string[],
   input = '',
-  options: { cwd?: string } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Outcome> => {
   const child = spawn(process.execPath, ['--conditions', 'holdfast-source', MAIN, ...args], options)
   child.stdin.end(input)

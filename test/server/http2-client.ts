@@ -36,13 +36,13 @@ export const fetchOver = (
 ): Promise<Response> =>
   new Promise((resolve, reject) => {
     const stream = session.request({ ...headers, ':method': method, ':path': path })
-    const abort = (): void => stream.destroy(new Error('aborted'))
+    const abort = (): unknown => stream.destroy(new Error('aborted'))
     signal?.addEventListener('abort', abort)
     if (signal?.aborted === true) abort()
     let content: ReadableStreamDefaultController<Uint8Array>
     const answered = new ReadableStream<Uint8Array>({
       start: (controller) => void (content = controller),
-      cancel: () => void stream.close(),
+      cancel: () => stream.close(),
     })
     stream.on('response', (answer) => {
       const { ':status': status = 0 } = answer
