@@ -1,5 +1,5 @@
-// `holdfast echo`: a bare WebSocket endpoint that sends every message back, for conformance suites and load generators.
-// It knows no channels, no users and no origins, and it is not meant to face a network.
+// `holdfast echo`: a bare WebSocket endpoint that sends every message back, for conformance suites and load generators,
+// as a server or as a client. It knows no channels, no users and no origins, and it is not meant to face a network.
 
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
@@ -18,7 +18,9 @@ import {
   isStrippedHandshake,
   refuse,
   type AcceptOptions,
+  type ConnectionOptions,
 } from '../wire/index.ts'
+import { echoTo, type EchoClientOptions } from './echo-client.ts'
 
 export const echoUsage: string = `Usage: holdfast echo [options]
 
@@ -27,46 +29,60 @@ Accepts WebSockets and sends every message back as it came: an endpoint for conf
   --port <number>           port to listen on (0 picks a free one; default 9001)
   --host <address>          address to listen on (default 127.0.0.1)
   --path <path>             the path that accepts WebSockets (default /)
+  --connect <url>           dials instead of listening, and echoes until the server closes
+  --times <number>          with --connect: how many connections, one after the other (default 1)
+  --ca <file>               with --connect: the authority to trust for wss://, PEM
   --max-payload <bytes>     largest message (default 16777216)
   --max-fragments <number>  most fragments of one message (default 1000)
   --tls-cert <file>         PEM certificate; with --tls-key, serves wss://
   --tls-key <file>          PEM private key
   --http2                   accepts WebSockets over HTTP/2 too, on the same port: over TLS by ALPN, without it with
-                            prior knowledge
+                            prior knowledge; with --connect, dials over it
+  --deflate                 permessage-deflate for messages of every size, with all parameters a peer may ask for
   --help                    shows this
 
-Prints one line, "listening on ws://HOST:PORT/PATH", and runs until SIGINT or SIGTERM.
+Prints one line, "listening on ws://HOST:PORT/PATH", and runs until SIGINT or SIGTERM. With --connect it prints a line
+for each connection, "closed CODE REASON" or "failed WHY MESSAGE", and exits with 1 if one failed.
 Example: holdfast echo --port 9001`
 
 const OPTIONS = {
   port: { type: 'string', default: '9001' },
   host: { type: 'string', default: '127.0.0.1' },
   path: { type: 'string', default: '/' },
+  connect: { type: 'string' },
+  times: { type: 'string', default: '1' },
+  ca: { type: 'string' },
   'max-payload': { type: 'string', default: '16777216' },
   'max-fragments': { type: 'string', default: '1000' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   http2: { type: 'boolean', default: false },
+  deflate: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
 const parseEcho = (args: string[]) => parseArgs({ args, options: OPTIONS }).values
 
-/** Runs the command and resolves with its exit code: 0, or 2 for arguments that make no sense. */
+/** The least that gets in the way: every message is compressed, and whatever the peer asks for is granted. */
+const EVERY_PARAMETER = { thresholdBytes: 0, contextTakeover: true, peerContextTakeover: true }
+
+/** Runs the command and resolves with its exit code: 0, 1 for what the network refused, 2 for wrong arguments. */
 export async function echo(args: string[]): Promise<number> {
   let values: ReturnType<typeof parseEcho>
-  let options: AcceptOptions
+  let options: ConnectionOptions
+  let target: EchoClientOptions | undefined
   try {
     values = parseEcho(args)
     options = {
       maxPayloadBytes: wholeNumber(values['max-payload'], '--max-payload'),
       maxFragments: wholeNumber(values['max-fragments'], '--max-fragments'),
-      handler: { message: (socket, data) => socket.send(data), close: () => {} },
+      deflate: values.deflate && EVERY_PARAMETER,
     }
     wholeNumber(values.port, '--port')
     if ((values['tls-cert'] === undefined) !== (values['tls-key'] === undefined)) {
       throw new TypeError('--tls-cert and --tls-key go together')
     }
+    target = values.connect === undefined ? undefined : readTarget(values.connect, values)
   } catch (error) {
     console.error(`holdfast echo: ${(error as Error).message}\n\n${echoUsage}`)
     return 2
@@ -75,7 +91,15 @@ export async function echo(args: string[]): Promise<number> {
     console.log(echoUsage)
     return 0
   }
-  return serve(values, options)
+  if (target !== undefined) return echoTo({ ...target, ...options })
+  return serve(values, { ...options, handler: { message: (connection, data) => void connection.send(data) } })
+}
+
+function readTarget(text: string, { times, ca, http2 }: ReturnType<typeof parseEcho>): EchoClientOptions {
+  const url = new URL(text)
+  if (!['ws:', 'wss:'].includes(url.protocol)) throw new TypeError('--connect takes a ws:// or wss:// URL')
+  const tls = ca === undefined ? {} : { tls: { ca: readFileSync(ca) } }
+  return { url, times: wholeNumber(times, '--times'), http2, ...tls }
 }
 
 async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOptions): Promise<number> {
