@@ -18,6 +18,8 @@ export class Extras {
   heldBytes = 0
   private held: Held[] = []
   private writable: PromiseWithResolvers<void> | undefined
+  /** Those who send the message under way: what waits behind it must not keep them waiting. */
+  private room: PromiseWithResolvers<void> | undefined
   private over: PromiseWithResolvers<CloseInfo> | undefined
 
   hold(waiting: Held): void {
@@ -36,12 +38,11 @@ export class Extras {
   }
 
   untilWritable(): Promise<void> {
-    if (this.writable === undefined) {
-      this.writable = Promise.withResolvers<void>()
-      // Whoever no longer waits for it has nothing to handle.
-      this.writable.promise.catch(() => {})
-    }
-    return this.writable.promise
+    return (this.writable ??= rejectable()).promise
+  }
+
+  untilRoom(): Promise<void> {
+    return (this.room ??= rejectable()).promise
   }
 
   untilOver(): Promise<CloseInfo> {
@@ -53,11 +54,18 @@ export class Extras {
     this.writable = undefined
   }
 
+  gotRoom(): void {
+    this.room?.resolve()
+    this.room = undefined
+  }
+
   /** Nothing more can be sent. */
   becameUnwritable(info: CloseInfo): void {
     this.release()
-    this.writable?.reject(new CloseError(info))
-    this.writable = undefined
+    const error = new CloseError(info)
+    this.writable?.reject(error)
+    this.room?.reject(error)
+    this.writable = this.room = undefined
   }
 
   ended(info: CloseInfo): void {
@@ -66,4 +74,11 @@ export class Extras {
     this.incoming = undefined
     this.over?.resolve(info)
   }
+}
+
+/** Whoever no longer waits for it has nothing to handle. */
+function rejectable(): PromiseWithResolvers<void> {
+  const pending = Promise.withResolvers<void>()
+  pending.promise.catch(() => {})
+  return pending
 }

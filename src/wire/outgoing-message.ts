@@ -6,6 +6,8 @@ import { CallerError, FIN, Opcode } from '../websocket/index.ts'
 export interface FragmentSink {
   /** Sends one frame of the message; returns whether more may follow at once. */
   fragment(first: number, payload: Uint8Array): boolean
+  /** Fulfilled when more may follow; rejects with a CloseError when none can. */
+  untilRoom(): Promise<void>
   /** The last frame was sent. */
   messageEnded(): void
 }
@@ -23,7 +25,7 @@ export class OutgoingMessage {
     this.type = type
   }
 
-  /** Sends a fragment; returns the connection's `writable`. Throws a CallerError after `end`, or for the other type. */
+  /** Sends a fragment; returns whether more may follow at once. Throws a CallerError after `end`, or for the other type. */
   write(data: string | Uint8Array): boolean {
     return this.send(data, 0)
   }
@@ -34,6 +36,11 @@ export class OutgoingMessage {
     this.ended = true
     this.sink.messageEnded()
     return writable
+  }
+
+  /** Fulfilled as soon as the peer has read enough for more; rejects with a CloseError once the connection is closed. */
+  drained(): Promise<void> {
+    return this.sink.untilRoom()
   }
 
   private send(data: string | Uint8Array, fin: number): boolean {

@@ -97,6 +97,24 @@ test('sendFrom sends a source as one message, no faster than it is read', async 
   ])
 })
 
+test('what waits behind a message does not keep the message itself waiting', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard, maxPayloadBytes: 1 << 24 })
+  const client = await dial(server.url, { highWaterMarkBytes: 1000 })
+  function* blocks(): Generator<Uint8Array> {
+    for (let n = 0; n < 100; n++) {
+      client.send('behind it '.repeat(200))
+      yield Buffer.alloc(10_000)
+    }
+  }
+  await client.sendFrom(blocks(), 'binary')
+  const message = client.startMessage('text')
+  if (!message.write('x'.repeat(2000))) await message.drained()
+  message.end()
+  await heard.until('message', 102)
+  assert.equal((heard.notes[0]![1] as string).length, 2_000_000)
+})
+
 test('a source that fails closes the connection, since a message cannot be taken back', async (context) => {
   const heard = new Recorder()
   const server = await host(context, { handler: heard })

@@ -159,7 +159,7 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
   ): Promise<void> {
     const message = this.startMessage(type)
     try {
-      for await (const piece of source) if (!message.write(piece)) await this.drained()
+      for await (const piece of source) if (!message.write(piece)) await message.drained()
     } catch (error) {
       this.close(CloseCode.internalError)
       throw error
@@ -168,8 +168,14 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
   }
 
   fragment(first: number, payload: Uint8Array): boolean {
-    if (this.core.state.name === 'open') this.outbound.frame(first, payload)
-    return this.writable
+    if (this.core.state.name !== 'open') return false
+    this.outbound.frame(first, payload)
+    return !this.outbound.over
+  }
+
+  untilRoom(): Promise<void> {
+    if (this.core.state.name !== 'open') return Promise.reject(new CloseError(this.closeInfo))
+    return this.outbound.over ? this.extras!.untilRoom() : Promise.resolve()
   }
 
   messageEnded(): void {
@@ -300,7 +306,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
 
   emptied(): void {
     if (this.core.state.name !== 'open') return
-    this.extras?.becameWritable()
+    this.extras?.gotRoom()
+    if (this.writable) this.extras?.becameWritable()
     this.handler.drain?.(this)
   }
 
