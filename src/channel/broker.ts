@@ -183,6 +183,8 @@ export interface Watch {
 }
 
 export interface Broker {
+  /** What a channel keeps where its rule does not say; without it, what a channel in memory keeps. */
+  readonly retention?: Retention
   /** Checks the ledger, then `expect`, then appends: one atomic step. */
   append(request: AppendRequest): Promise<AppendResult>
   /** Several channels in one call; each page is one atomic read, in the order of the requests. */

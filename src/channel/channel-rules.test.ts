@@ -47,6 +47,20 @@ test('without rules a channel is kept as a memory channel, and may be made and h
   assert.equal(rules.hasPresence('any'), true)
 })
 
+test('what a rule does not say of retention is the default of the broker, but not of ephemeral channels', () => {
+  const kept = { count: 7, ageMs: Infinity, bytes: 8 }
+  const rules = new ChannelRules(
+    [
+      { pattern: 'a', retention: { count: 5 } },
+      { pattern: 'b', ephemeral: true },
+    ],
+    kept,
+  )
+  assert.deepEqual(rules.optionsFor('c').retention, kept)
+  assert.deepEqual(rules.optionsFor('a').retention, { ...kept, count: 5 })
+  assert.deepEqual(rules.optionsFor('b').retention, EPHEMERAL_RETENTION)
+})
+
 test('the first rule that matches decides, whole', () => {
   const rules = new ChannelRules([
     { pattern: 'a/b', contentType: 'bytes', retention: { count: 5 }, maxKeys: 7, conflated: true },

@@ -52,9 +52,12 @@ export const PRESENCE_OPTIONS: ChannelOptions = {
 
 export class ChannelRules {
   readonly #rules: readonly ChannelRule[]
+  readonly #retention: Retention
 
-  constructor(rules: readonly ChannelRule[] = []) {
+  /** @param retention what is kept where a rule does not say; a broker may have its own (`Broker.retention`) */
+  constructor(rules: readonly ChannelRule[] = [], retention: Retention = MEMORY_RETENTION) {
     this.#rules = rules
+    this.#retention = retention
   }
 
   /** How `channel` is made. */
@@ -64,7 +67,7 @@ export class ChannelRules {
     const ephemeral = rule?.ephemeral ?? false
     return {
       contentType: rule?.contentType ?? 'json',
-      retention: { ...(ephemeral ? EPHEMERAL_RETENTION : MEMORY_RETENTION), ...rule?.retention },
+      retention: { ...(ephemeral ? EPHEMERAL_RETENTION : this.#retention), ...rule?.retention },
       ephemeral,
       conflated: rule?.conflated ?? false,
       maxKeys: rule?.maxKeys ?? MAX_KEYS,

@@ -1,5 +1,10 @@
 /** The server's public names: published as `holdfast/server`. */
-export { MemoryBroker, type MemoryBrokerOptions } from '../broker/index.ts'
+export {
+  MemoryBroker,
+  type MemoryBrokerOptions,
+  SqliteBroker,
+  type SqliteBrokerOptions,
+} from '../broker/index.ts'
 export type {
   AppendRequest,
   AppendResult,

@@ -58,7 +58,7 @@ export class HoldfastNode implements StreamsHost {
     this.#broker = broker
     this.#clock = clock
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.#rules = new ChannelRules(options.rules)
+    this.#rules = new ChannelRules(options.rules, broker.retention)
     this.#authenticate = options.authenticate
     this.#authorize = options.authorize
     this.#onError = options.onError ?? ((error): void => console.error('holdfast:', error))
