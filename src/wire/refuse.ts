@@ -65,11 +65,11 @@ function refuseStream(stream: ServerHttp2Stream, status: number, { headers, body
   fields['content-length'] = body.length
   if (stream.destroyed || stream.closed || stream.headersSent) return cutOff(stream)
   lingerOn(stream)
+  // RFC 9113 §8.1: once the answer is out, the client need not send the rest.
+  stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
   stream.respond(fields)
   stream.end(body)
   stream.resume()
-  // RFC 9113 §8.1: once the answer is out, the client need not send the rest.
-  stream.close(constants.NGHTTP2_NO_ERROR)
 }
 
 /** Reading on until the client hangs up, within bounds: closing over unread bytes would reset the answer away. */
