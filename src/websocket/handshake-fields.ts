@@ -4,7 +4,7 @@
 
 import { HandshakeError } from './errors.ts'
 import { parseExtensions, type Extension } from './extension.ts'
-import { headerValues, isPlainAscii, parseTokens, type HeaderList } from './header.ts'
+import { findHeader, headerValues, isPlainAscii, parseTokens, type HeaderList } from './header.ts'
 
 const MAX_HEADERS = 100
 
@@ -26,7 +26,7 @@ export function checkFieldCount(count: number): void {
 /** A body would leave it open where the frames begin. */
 export function checkNoBody(headers: HeaderList): void {
   const length = singleField(headers, 'content-length')
-  if ((length !== '' && length !== '0') || headerValues(headers, 'transfer-encoding').length > 0) {
+  if ((length !== '' && length !== '0') || findHeader(headers, 'transfer-encoding') >= 0) {
     throw new HandshakeError('unexpected-body', 'the request has a body')
   }
 }
@@ -44,7 +44,8 @@ export function readOffer(headers: HeaderList): HandshakeOffer {
 }
 
 function readProtocols(headers: HeaderList): readonly string[] {
-  const protocols = parseTokens(listField(headers, 'sec-websocket-protocol'))
+  const text = listField(headers, 'sec-websocket-protocol')
+  const protocols = text === '' ? [] : parseTokens(text)
   // §4.1: the elements are tokens, each there once.
   if (protocols === undefined || new Set(protocols).size !== protocols.length) {
     throw new HandshakeError('bad-protocols', 'Sec-WebSocket-Protocol is malformed')
@@ -63,15 +64,19 @@ function readExtensions(headers: HeaderList): readonly Extension[] {
 
 /** The value of a field that may stand there once; '' if it is missing. */
 export function singleField(headers: HeaderList, name: string): string {
-  const values = headerValues(headers, name)
-  if (values.length > 1)
-    throw new HandshakeError('duplicate-header', `${name} stands there ${values.length} times`)
-  return ascii(name, values[0] ?? '')
+  const at = findHeader(headers, name)
+  if (at < 0) return ''
+  if (findHeader(headers, name, at + 2) >= 0)
+    throw new HandshakeError('duplicate-header', `${name} stands there more than once`)
+  return ascii(name, headers[at + 1]!)
 }
 
-/** The value of a field whose list may be spread over several lines. */
+/** The value of a field whose list may be spread over several lines; '' if it is missing. */
 export function listField(headers: HeaderList, name: string): string {
-  return ascii(name, headerValues(headers, name).join(','))
+  const at = findHeader(headers, name)
+  if (at < 0) return ''
+  const onlyOne = findHeader(headers, name, at + 2) < 0
+  return ascii(name, onlyOne ? headers[at + 1]! : headerValues(headers, name).join(','))
 }
 
 function ascii(name: string, value: string): string {

@@ -69,12 +69,20 @@ export function hasToken(text: string, token: string): boolean {
   return tokens !== undefined && tokens.some((candidate) => candidate.toLowerCase() === token)
 }
 
+/** Where the field with this lower-case name stands, from `start` on (an even index); -1 if it does not. */
+export function findHeader(headers: HeaderList, name: string, start = 0): number {
+  for (let at = start; at + 1 < headers.length; at += 2) {
+    const candidate = headers[at]!
+    if (candidate.length === name.length && candidate.toLowerCase() === name) return at
+  }
+  return -1
+}
+
 /** The values of every field with this lower-case name, in order. */
 export function headerValues(headers: HeaderList, name: string): string[] {
   const values: string[] = []
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const candidate = headers[at]!
-    if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(headers[at + 1]!)
+  for (let at = findHeader(headers, name); at >= 0; at = findHeader(headers, name, at + 2)) {
+    values.push(headers[at + 1]!)
   }
   return values
 }
