@@ -30,6 +30,7 @@ export interface Certificate {
   readonly cert: Buffer
   readonly certPath: string
   readonly keyPath: string
+  readonly keyPath: string
   remove(): void
 }
 
