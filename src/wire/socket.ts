@@ -258,6 +258,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     this.core.parts = this.handler.stream !== undefined
     this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
+    // A stream of HTTP/2 whose answer was also its end has said so already.
+    if (this.socket.readableEnded) this.receiveEnd()
   }
 
   /** Bytes from the peer. */
