@@ -3,7 +3,7 @@
  * nothing of channels. Commits sync (`synchronous=FULL`); checkpoints are run by hand, since one that SQLite runs
  * by itself swallows a failed sync.
  */
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { openFault, StoreFault } from './faults.ts'
@@ -37,6 +37,7 @@ export class Database {
     this.file = join(directory, FILE_NAME)
     try {
       mkdirSync(directory, { recursive: true })
+      refuseStump(this.file)
       this.#sqlite = new DatabaseSync(this.file, { enableForeignKeyConstraints: false })
     } catch (error) {
       throw openFault(this.file, error)
@@ -110,7 +111,18 @@ export class Database {
     if (size < pages * pageBytes)
       throw new StoreFault(
         'unusable',
-        `${this.file} is truncated: ${size} bytes of ${pages * pageBytes}. Restore it from a backup, or move it away to begin anew.`,
+        `${this.file} is truncated: ${size} bytes of ${pages * pageBytes}. ${REMEDY}`,
       )
   }
 }
+
+/** The least that a file has: SQLite's first header. What is shorter it would take for a new file. */
+const HEADER_BYTES = 100
+
+const refuseStump = (file: string): void => {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  if (size > 0 && size < HEADER_BYTES && !existsSync(`${file}-wal`))
+    throw new StoreFault('unusable', `${file} is truncated: ${size} bytes. ${REMEDY}`)
+}
+
+const REMEDY = 'Restore it from a backup, or move it away to begin anew.'

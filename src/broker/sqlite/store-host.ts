@@ -6,7 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { writeAnswer } from './answers.ts'
 import { Committer } from './committer.ts'
 import { Database } from './database.ts'
-import { type FaultKind, openFault, StoreFault } from './faults.ts'
+import { type FaultKind, openFault } from './faults.ts'
 import { type Operation, readOperation } from './operations.ts'
 import { ByteReader, ByteWriter } from './packing.ts'
 import { Store, type StoreOptions } from './store.ts'
@@ -38,7 +38,7 @@ export const hostStore = (port: MessagePort, data: StoreData): void => {
     })
   } catch (error) {
     database?.close()
-    const fault = error instanceof StoreFault ? error : openFault(directory, error)
+    const fault = openFault(database?.file ?? directory, error)
     send({ kind: 'unusable', fault: fault.kind, message: fault.message })
     port.close()
   }
