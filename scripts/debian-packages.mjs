@@ -15,6 +15,7 @@ const PROGRAMS = [
     debian: 'python3-websockets',
     present: () => works('/usr/bin/python3', ['-c', 'import websockets']),
   },
+  { name: 'curl', debian: 'curl', present: () => works('curl', ['--version']) },
   { name: 'openssl', debian: 'openssl', present: () => works('openssl', ['version']) },
 ]
 

@@ -8,6 +8,8 @@ import { type NodeUnderTest, SCHEMES, type Scheme, startNode } from './node-unde
 
 export interface SceneOptions extends ServerOptions {
   readonly schemes?: readonly Scheme[]
+  /** False where the node does not outlive the scene. */
+  readonly bystander?: boolean
 }
 
 export const hostile = (
@@ -19,10 +21,10 @@ export const hostile = (
   const make = typeof given === 'function' ? given : (): SceneOptions => given
   for (const scheme of make().schemes ?? SCHEMES) {
     test(`${name} (${scheme})`, { timeout: 20_000 }, async () => {
-      const { schemes: _schemes, ...options } = make()
+      const { schemes: _schemes, bystander = true, ...options } = make()
       const node = await startNode(options, scheme)
       try {
-        await node.bystander()
+        if (bystander) await node.bystander()
         await act(node)
         await node.unharmed()
       } finally {

@@ -13,8 +13,9 @@ import { connectRaw, type RawAnswer, type RawConnection, type Target } from './r
 
 export const SUBPROTOCOL = 'holdfast.v1.json'
 export const SCHEMES = ['tcp', 'tls'] as const
-/** How a client reaches a node: by HTTP/1.1 without and with TLS, or by HTTP/2 with TLS. */
-export type Scheme = (typeof SCHEMES)[number] | 'h2'
+export const STREAM_SCHEMES = ['h2', 'h2c'] as const
+/** How a client reaches a node: by HTTP/1.1 without and with TLS, or by HTTP/2 with and without TLS. */
+export type Scheme = (typeof SCHEMES)[number] | (typeof STREAM_SCHEMES)[number]
 
 export interface Stats {
   readonly connections: number
@@ -172,9 +173,9 @@ export const startNode = async (
 ): Promise<NodeUnderTest> => {
   const faults: unknown[] = []
   const server = createServer({ onError: (fault) => faults.push(fault), ...options })
-  const tls = scheme !== 'tcp'
+  const tls = scheme === 'tls' || scheme === 'h2'
   const at = await server.listen(tls ? { tls: certificate() } : {})
-  const session = scheme === 'h2' ? await openSession(at.url) : undefined
+  const session = scheme === 'h2' || scheme === 'h2c' ? await openSession(at.url) : undefined
   return new NodeUnderTest(server, { ...at, tls, session }, faults)
 }
 

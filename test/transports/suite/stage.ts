@@ -29,6 +29,7 @@ export const SURROUNDINGS: readonly Surroundings[] = [
   { label: 'tcp', scheme: 'tcp', wrap: (broker) => broker },
   { label: 'tls', scheme: 'tls', wrap: (broker) => broker },
   { label: 'tls, HTTP/2', scheme: 'h2', wrap: (broker) => broker },
+  { label: 'tcp, HTTP/2', scheme: 'h2c', wrap: (broker) => broker },
   { label: 'tcp, distant broker', scheme: 'tcp', wrap: distant },
 ]
 
