@@ -73,7 +73,7 @@ for (const { name, open } of BROKERS) {
     await client.channel('bytes').publish(Uint8Array.of(254))
     const taken = await take(subscription, 2)
     assert.deepEqual(
-      taken.map(({ data }) => [...(data as Uint8Array)]),
+      taken.map(({ data }) => Array.from(data as Uint8Array)),
       [[0, 1, 255], [254]],
     )
     const read = await fetch(streams.url('bytes'))
