@@ -202,3 +202,19 @@ test('a client fails a server that masks, and cancels nothing before the Close f
   await ended
   assert.equal(Buffer.concat(received)[0], 0x88)
 })
+
+test('a shared session is left with the listeners that it had', async (context) => {
+  const url = await answering(context, (stream) => {
+    stream.respond({ ':status': 200 })
+    stream.end()
+  })
+  const session = connect(url.replace('ws', 'http'))
+  context.after(() => session.destroy())
+  const count = (): number[] =>
+    ['error', 'close', 'remoteSettings', 'connect'].map((event) => session.listenerCount(event))
+  const before = count()
+  const heard = new Recorder()
+  await dial(url, { http2: session, handler: heard })
+  assert.deepEqual(await heard.until('close'), ['close', 1006, ''])
+  assert.deepEqual(count().slice(0, 3), before.slice(0, 3))
+})

@@ -41,10 +41,16 @@ export async function dialStream(dialling: Dialling, http2: true | ClientHttp2Se
 }
 
 async function reachHttp2({ target, options, attempt }: Dialling): Promise<Socket> {
-  const socket = await reach(target, { ...options, alpn: ['h2'] }, attempt)
+  const unspoken = (cause?: unknown): DialError =>
+    new DialError('no-http2', `${nameOf(target)} does not speak HTTP/2`, { cause })
+  const socket = await reach(target, { ...options, alpn: ['h2'] }, attempt).catch((error: unknown) => {
+    // RFC 7301 §3.2: so says a server that knows ALPN and none of what was offered.
+    const { code } = ((error as Error).cause ?? {}) as { readonly code?: string }
+    throw code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? unspoken(error) : error
+  })
   if (target.protocol === 'wss:' && (socket as TLSSocket).alpnProtocol !== 'h2') {
     socket.destroy()
-    throw new DialError('no-http2', `${nameOf(target)} does not speak HTTP/2`)
+    throw unspoken()
   }
   return socket
 }
@@ -96,26 +102,37 @@ async function extendedConnectOf(session: ClientHttp2Session, target: URL, attem
 
 const settings = new WeakMap<ClientHttp2Session, Promise<void>>()
 
-/** Fulfilled when the server's SETTINGS are there. They are its first frame, so that no answer to a ping precedes them. */
+/** Fulfilled when the server's SETTINGS are there. */
 function settingsOf(session: ClientHttp2Session): Promise<void> {
   let known = settings.get(session)
   if (known === undefined) {
-    known = new Promise<void>((resolve, reject) => {
-      const fail = (error?: Error): void => reject(error ?? new Error('the session has ended'))
-      if (session.closed || session.destroyed) return fail()
-      session
-        .once('error', fail)
-        .once('close', fail)
-        .once('remoteSettings', () => resolve())
-      const ping = (): void => {
-        session.ping((error) => (error === null ? resolve() : fail(error)))
-      }
-      if (session.connecting) session.once('connect', ping)
-      else ping()
-    })
+    known = session.closed || session.destroyed ? Promise.resolve() : firstSettings(session)
     settings.set(session, known)
   }
   return known
+}
+
+/** They are the server's first frame, so that no answer to a ping comes before them on a session that exists already. */
+function firstSettings(session: ClientHttp2Session): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const settled = (): void => {
+      session.off('error', fail).off('close', fail).off('remoteSettings', arrived).off('connect', ping)
+    }
+    const arrived = (): void => {
+      settled()
+      resolve()
+    }
+    const fail = (error?: Error): void => {
+      settled()
+      reject(error ?? new Error('the session has ended'))
+    }
+    const ping = (): void => {
+      session.ping((error) => (error === null ? arrived() : fail(error)))
+    }
+    session.on('error', fail).on('close', fail).on('remoteSettings', arrived)
+    if (session.connecting) session.on('connect', ping)
+    else ping()
+  })
 }
 
 function requestOn(session: ClientHttp2Session, { target, wishes, options }: Dialling): ClientHttp2Stream {

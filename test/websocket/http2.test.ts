@@ -19,6 +19,7 @@ import {
 import type { Server } from 'node:http'
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { makeCertificate } from './servers.ts'
 
 /** Remembers what it hears, in order, and hands it out one after the other. */
@@ -323,3 +324,17 @@ for (const secure of [false, true]) {
     })
   })
 }
+
+test('a server that speaks TLS but not HTTP/2 is told from one that is not there', async (context) => {
+  for (const ALPNProtocols of [['http/1.1'], []]) {
+    const server = createTlsServer({ ...certificate, ALPNProtocols }).on('tlsClientError', () => {})
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    context.after(() => server.close())
+    const url = `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    await assert.rejects(dial(url, { http2: true, tls: { ca: certificate.cert } }), {
+      name: 'DialError',
+      code: 'no-http2',
+    })
+  }
+})

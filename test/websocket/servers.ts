@@ -30,7 +30,6 @@ export interface Certificate {
   readonly cert: Buffer
   readonly certPath: string
   readonly keyPath: string
-  readonly keyPath: string
   remove(): void
 }
 
