@@ -208,6 +208,7 @@ for (const { name, open } of BROKERS) {
     await producer.detach()
     assert.deepEqual(errors, [])
     await heard.all
+    subscriber.close()
     assert.deepEqual(heard.numbers, numbers(COUNT))
     assert.ok(proxy.cuts > 0, 'connections were cut')
   })
