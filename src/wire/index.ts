@@ -11,7 +11,6 @@ export {
 export { Attempt, type AttemptOptions } from './attempt.ts'
 export { dial } from './dial.ts'
 export { type DialOptions } from './dialling.ts'
-export { Attempt, type AttemptOptions } from './attempt.ts'
 export { createDualServer, type DualServerOptions } from './dual-server.ts'
 export { DialError, type DialErrorCode } from './errors.ts'
 export { CloseError, type CloseInfo } from './close-error.ts'

@@ -84,5 +84,8 @@ test('a page that came over HTTP/2 opens its WebSockets on the same session', as
   }
   assert.equal(versions.filter((version) => version === 'stream').length, 4)
   assert.equal(versions.includes('upgrade'), false)
-  assert.deepEqual(closed.toSorted((a, b) => a - b), [4000, 4001, 4002, 4003])
+  assert.deepEqual(
+    closed.toSorted((a, b) => a - b),
+    [4000, 4001, 4002, 4003],
+  )
 })
