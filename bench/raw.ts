@@ -1,6 +1,7 @@
 /**
  * The raw benchmark: `holdfast/websocket` beside `ws` in the same run, round by round in turn. Prints what the server
- * used according to the operating system; medians. Nothing of channels, offsets or history is in it.
+ * used according to the operating system; medians. Where it says something, bare Node without a WebSocket stands beside
+ * them: the floor. Nothing of channels, offsets or history is in it.
  */
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
@@ -13,7 +14,7 @@ const USAGE = `npm run bench -- raw [options]
   --only <text>    only the rows whose name contains it; may be repeated
   --rounds <n>     measurements per row and server, 3
   --json           the result as JSON
-  --profile <who>  holdfast or ws: where its time goes, instead of what it costs`
+  --profile <who>  holdfast, ws or floor: where its time goes, instead of what it costs`
 
 const { values: options } = parseArgs({
   options: {
@@ -27,7 +28,9 @@ const { values: options } = parseArgs({
 })
 
 const ROUNDS = Number(options.rounds)
-const SUBJECTS: readonly Subject[] = ['holdfast', 'ws']
+/** `--quick` leaves out the floor. */
+const subjectsOf = ({ floor }: Workload): readonly Subject[] =>
+  floor === true && !options.quick ? ['holdfast', 'ws', 'floor'] : ['holdfast', 'ws']
 const workloads = WORKLOADS.filter(
   ({ name, quick }) =>
     (options.only.length > 0 || quick === true || !options.quick) &&
@@ -39,7 +42,9 @@ interface Row extends Metric {
   readonly holdfast: number
   readonly ws: number
   readonly ratio: number
-  readonly rounds: Readonly<Record<Subject, readonly number[]>>
+  /** What bare Node takes, where that was measured. */
+  readonly floor?: number
+  readonly rounds: Readonly<Partial<Record<Subject, readonly number[]>>>
   /** How busy the load generator was at most, 0 to 1. */
   readonly loadUtilisation: number
 }
@@ -54,26 +59,35 @@ const median = (numbers: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+const total = ROUNDS * workloads.reduce((sum, workload) => sum + subjectsOf(workload).length, 0)
 let done = 0
+
 const rowsOf = async (workload: Workload): Promise<Row[]> => {
-  const measured: Record<Subject, Measurement[]> = { holdfast: [], ws: [] }
+  const subjects = subjectsOf(workload)
+  const measured: Record<Subject, Measurement[]> = { holdfast: [], ws: [], floor: [] }
   for (let round = 0; round < ROUNDS; round++) {
     // Who goes first changes, so that nobody always follows the other's mess.
-    for (const subject of round % 2 === 0 ? SUBJECTS : SUBJECTS.toReversed()) {
-      progress(
-        `[${++done}/${workloads.length * ROUNDS * 2}] ${workload.name}: round ${round + 1}, ${subject}`,
-      )
+    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
+      progress(`[${++done}/${total}] ${workload.name}: round ${round + 1}, ${subject}`)
       measured[subject].push(await measure(workload, subject, false))
     }
   }
   return workload.metrics.map((metric, at) => {
-    const rounds = {
-      holdfast: measured.holdfast.map(({ values }) => values[at]!),
-      ws: measured.ws.map(({ values }) => values[at]!),
+    const rounds = Object.fromEntries(subjects.map((s) => [s, measured[s].map(({ values }) => values[at]!)]))
+    const of = (subject: Subject): number => median(rounds[subject] ?? [])
+    const [holdfast, ws] = [of('holdfast'), of('ws')]
+    const loadUtilisation = Math.max(...subjects.flatMap((s) => measured[s].map((m) => m.utilisation)))
+    const floor = subjects.includes('floor') && { floor: of('floor') }
+    return {
+      workload: workload.name,
+      ...metric,
+      holdfast,
+      ws,
+      ratio: holdfast / ws,
+      ...floor,
+      rounds,
+      loadUtilisation,
     }
-    const [holdfast, ws] = [median(rounds.holdfast), median(rounds.ws)]
-    const loadUtilisation = Math.max(...SUBJECTS.flatMap((s) => measured[s].map((m) => m.utilisation)))
-    return { workload: workload.name, ...metric, holdfast, ws, ratio: holdfast / ws, rounds, loadUtilisation }
   })
 }
 
@@ -83,18 +97,21 @@ const verdict = ({ ratio, better, bar }: Row): string => {
   return `${better === 'lower' ? '≤' : '≥'} ${bar.toFixed(2)} ${holds ? 'holds' : 'MISSED'}`
 }
 
+const COLUMNS = ['holdfast', 'ws', 'ratio', 'bar', 'bare Node', 'load busy'] as const
+const WIDTHS = [11, 11, 8, 15, 12, 12] as const
+
 const line = (name: string, cells: readonly string[]): string =>
-  `  ${name.padEnd(40)}${cells.map((cell) => cell.padStart(13)).join('')}`
+  `  ${name.padEnd(40)}${cells.map((cell, at) => cell.padStart(WIDTHS[at]!)).join('')}`
 
 const figure = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
 
 const print = (workload: Workload, rows: readonly Row[]): void => {
   console.log(`\n${workload.name}`)
   for (const row of rows) {
-    const cells = [figure(row.holdfast), figure(row.ws), row.ratio.toFixed(2)]
-    console.log(
-      line(row.label, [...cells, verdict(row).padStart(14), `${Math.round(row.loadUtilisation * 100)} %`]),
-    )
+    const bare = row.floor === undefined ? '' : figure(row.floor)
+    const busy = `${Math.round(row.loadUtilisation * 100)} %`
+    const cells = [figure(row.holdfast), figure(row.ws), row.ratio.toFixed(2), verdict(row), bare, busy]
+    console.log(line(row.label, cells))
   }
 }
 
@@ -110,7 +127,7 @@ const compare = async (): Promise<void> => {
     console.log(
       `Node ${machine.node}, ws ${machine.ws}, ${machine.cores} × ${machine.processor}; median of ${ROUNDS}`,
     )
-    console.log(line('', ['holdfast', 'ws', 'ratio', 'bar', 'load busy']))
+    console.log(line('', COLUMNS))
   }
   const results: Row[] = []
   for (const workload of workloads) {
@@ -121,6 +138,11 @@ const compare = async (): Promise<void> => {
   }
   if (options.json)
     console.log(JSON.stringify({ benchmark: 'raw', ...machine, rounds: ROUNDS, rows: results }, null, 2))
+}
+
+const subjectNamed = (name: string): Subject => {
+  if (name === 'holdfast' || name === 'ws' || name === 'floor') return name
+  throw new Error(`nothing here is called ${name}`)
 }
 
 const profile = async (subject: Subject): Promise<void> => {
@@ -134,4 +156,4 @@ const profile = async (subject: Subject): Promise<void> => {
 
 if (options.help) console.log(USAGE)
 else if (options.profile === undefined) await compare()
-else await profile(options.profile === 'ws' ? 'ws' : 'holdfast')
+else await profile(subjectNamed(options.profile))

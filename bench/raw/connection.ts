@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 const DEFLATE = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover'
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 /** RFC 6455 §1.3: the answer to that key. */
-const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 /** The headers of a browser, since that is who opens connections. */
 const handshake = (port: number, deflate: boolean): string =>

@@ -13,7 +13,7 @@ import type {
   Workload,
 } from './workloads.ts'
 
-export type Subject = 'holdfast' | 'ws'
+export type Subject = 'holdfast' | 'ws' | 'floor'
 
 export interface Measurement {
   /** One value per metric of the workload, in its order. */

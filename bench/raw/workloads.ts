@@ -23,6 +23,8 @@ interface Named {
   readonly metrics: readonly Metric[]
   /** permessage-deflate without context takeover, threshold 0 and level 3, on both servers. */
   readonly deflate?: boolean
+  /** Measured on bare `node:http` and `node:net` too, see server-floor.ts. */
+  readonly floor?: boolean
   /** Part of `--quick`. */
   readonly quick?: boolean
 }
@@ -71,6 +73,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     kind: 'echo',
     name: 'echo, 128 B text, one in flight',
+    floor: true,
     metrics: perMessage(0.8),
     connections: 100,
     inFlight: 1,
@@ -140,6 +143,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     kind: 'broadcast',
     name: 'broadcast to 1,000, single',
+    floor: true,
     metrics: perMessage(),
     connections: 1_000,
     publications: 120,
@@ -161,6 +165,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     kind: 'handshake',
     name: 'handshakes',
+    floor: true,
     metrics: [
       { label: 'CPU µs per handshake', unit: 'µs', better: 'lower', bar: 1 },
       { label: '  of it outside the kernel', unit: 'µs', better: 'lower' },
@@ -173,6 +178,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     kind: 'idle',
     name: 'idle connections, 10,000',
+    floor: true,
     metrics: [
       { label: 'resident bytes per connection', unit: 'B', better: 'lower', bar: 1 },
       { label: 'heap and external bytes per connection', unit: 'B', better: 'lower', bar: 1 },
