@@ -16,6 +16,7 @@ const PROGRAMS = [
     present: () => works('/usr/bin/python3', ['-c', 'import websockets']),
   },
   { name: 'curl', debian: 'curl', present: () => works('curl', ['--version']) },
+  { name: 'strace', debian: 'strace', present: () => works('strace', ['-V']) },
   { name: 'openssl', debian: 'openssl', present: () => works('openssl', ['version']) },
 ]
 

@@ -36,11 +36,11 @@ const examineCopy = async (damage: (bytes: Buffer) => Buffer): Promise<void> => 
   try {
     const refused = await broker.opened().then(
       () => undefined,
-      (error: unknown) => error,
+      (error: unknown) => error as Error,
     )
     if (refused !== undefined) {
       assert.match(
-        String(refused),
+        refused.message,
         /holdfast\.db (is damaged|is truncated|is a SQLite file|was written|cannot be)/,
       )
       return tally('refused at open')

@@ -6,7 +6,7 @@
 import type { Move } from '../../channel/index.ts'
 import type { Answer } from './answers.ts'
 import type { Database } from './database.ts'
-import { isSqliteError, StoreFault, writeFault } from './faults.ts'
+import { isSqliteError, readFault, StoreFault, writeFault } from './faults.ts'
 import type { Operation } from './operations.ts'
 import type { Body } from './record.ts'
 import type { Store } from './store.ts'
@@ -64,7 +64,9 @@ export class Committer {
       if (collected) this.#commit()
       return collected
     } catch (error) {
-      this.#giveUp(error)
+      const fault = this.#giveUp(error)
+      // A checkpoint has no transaction, and its failed sync is as bad.
+      if (fault.kind === 'stopped') this.#database.stopped ??= fault
       return false
     }
   }
@@ -87,7 +89,9 @@ export class Committer {
       return this.#step(operation)
     } catch (error) {
       if (error instanceof StoreFault) return faulty(error)
-      throw error
+      const makes = operation.kind === 'read' && operation.request.create !== undefined
+      if (makes || !isSqliteError(error)) throw error
+      return faulty(readFault(this.#database.file, error))
     }
   }
 

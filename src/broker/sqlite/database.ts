@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { openFault, StoreFault } from './faults.ts'
+import { isFull, openFault, StoreFault } from './faults.ts'
 import { prepareSchema } from './schema.ts'
 
 const FILE_NAME = 'holdfast.db'
@@ -104,7 +104,13 @@ export class Database {
 
   /** A file that is shorter than its header says has lost its end. */
   #refuseTruncated(): void {
-    this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    try {
+      this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      // What the WAL holds finds no room in the file: both are read, and nothing can be said of the length.
+      if (isFull(error)) return
+      throw error
+    }
     const pages = Number(Object.values(this.#sqlite.prepare('PRAGMA page_count').get() ?? {})[0])
     const pageBytes = Number(Object.values(this.#sqlite.prepare('PRAGMA page_size').get() ?? {})[0])
     const { size } = statSync(this.file)

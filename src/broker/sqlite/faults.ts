@@ -55,13 +55,19 @@ export const isCorruption = (error: unknown): boolean => {
   return code === CORRUPT || code === NOT_A_DATABASE
 }
 
+export const isFull = (error: unknown): boolean => codeOf(error) === FULL
+
 export const isSqliteError = (error: unknown): boolean => codeOf(error) !== undefined
+
+/** A failed read that is no damage: the disk did not answer. */
+export const readFault = (file: string, error: unknown): StoreFault =>
+  new StoreFault('failed', `${file}: reading failed (${textOf(error)}). Look at the disk.`, { cause: error })
 
 /** A failed write or commit. */
 export const writeFault = (file: string, error: unknown): StoreFault => {
   if (error instanceof StoreFault) return error
   const cause = { cause: error }
-  if (codeOf(error) === FULL)
+  if (isFull(error))
     return new StoreFault(
       'full',
       `${file}: the disk is full; nothing was stored. Make room and publish again.`,
