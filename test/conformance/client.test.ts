@@ -5,12 +5,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { makeCertificate } from '../websocket/servers.ts'
 import type { Case, Section, Step } from './case.ts'
+import { compression } from './cases/compression.ts'
 import { utf8 } from './cases/utf8.ts'
 import { Violation } from './frame.ts'
+import { deflateAfter, formatDeflate } from './negotiation.ts'
 import { Peer } from './peer.ts'
 import { RawServer } from './raw-server.ts'
 import { Subject } from './subject.ts'
-import { faultsOf, only, runCases, SECTIONS } from './suite.ts'
+import { COMPRESSION_SECTIONS, faultsOf, only, runCases, SECTIONS } from './suite.ts'
 import type { WayName } from './ways.ts'
 
 const certificate = makeCertificate()
@@ -18,6 +20,7 @@ after(() => certificate.remove())
 
 interface Row {
   readonly way: WayName
+  readonly args?: readonly string[]
   /** Everything in pieces of so many bytes. */
   readonly chopBytes?: number
   /** The sections that the row is about; all otherwise. */
@@ -32,21 +35,35 @@ const ROWS: readonly Row[] = [
   { way: 'tls', sections: withoutTexts },
   { way: 'h2c' },
   { way: 'h2', sections: withoutTexts },
+  { way: 'tcp', args: ['--deflate'], sections: COMPRESSION_SECTIONS },
+  { way: 'h2c', args: ['--deflate'], sections: [compression] },
   { way: 'tcp', chopBytes: 1 },
 ]
 
-for (const { way, chopBytes, sections = SECTIONS } of ROWS) {
+/** §7.1.2.2: in an answer the client's window has a number. */
+const mayAnswer = (each: Case): boolean => each.deflate?.client_max_window_bits !== true
+
+for (const { way, args = [], chopBytes, sections = SECTIONS } of ROWS) {
   const wanted = sections.map((section) =>
-    only(section, (each) => chopBytes === undefined || each.heavy !== true),
+    only(section, (each) => mayAnswer(each) && (chopBytes === undefined || each.heavy !== true)),
   )
-  describe(`a client over ${way}${chopBytes === undefined ? '' : ', byte by byte'}`, () => {
+  const title = [way, ...(args.length > 0 ? ['compressed'] : []), ...(chopBytes ? ['byte by byte'] : [])]
+  describe(`a client over ${title.join(', ')}`, () => {
     let server: RawServer
     let client: Subject
     before(async () => {
       server = await RawServer.listen(way, certificate)
       const http2 = way === 'h2' || way === 'h2c' ? ['--http2'] : []
       const times = ['--times', String(wanted.reduce((sum, { cases }) => sum + cases.length, 0))]
-      client = new Subject(['--connect', server.url.href, '--ca', certificate.certPath, ...http2, ...times])
+      client = new Subject([
+        '--connect',
+        server.url.href,
+        '--ca',
+        certificate.certPath,
+        ...http2,
+        ...times,
+        ...args,
+      ])
     })
     after(async () => {
       assert.equal(await client.ended(), 0)
@@ -71,8 +88,13 @@ interface Stage {
 
 async function playAsServer({ server, client, chopBytes }: Stage, each: Case): Promise<void> {
   const asking = await server.next()
-  asking.admit()
-  const peer = new Peer(asking.stream, { role: 'server', head: asking.head, chopBytes })
+  const { stream, head } = asking
+  const answer = each.deflate
+  if (answer !== undefined && !asking.extensions?.startsWith('permessage-deflate'))
+    throw new Violation(`an offer of "${asking.extensions}"`)
+  asking.admit(answer && formatDeflate(answer))
+  const deflate = answer && deflateAfter(answer, 'server')
+  const peer = new Peer(stream, { role: 'server', head, chopBytes, deflate })
   await peer.play(each).catch(async (fault: Error) => {
     fault.message += `; the client reports "${await client.line()}"`
     throw fault

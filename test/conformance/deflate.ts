@@ -1,7 +1,6 @@
 // The suite's own permessage-deflate (RFC 7692 §7.2), on node:zlib: a window that is too small or a context that should
 // have been dropped makes its inflating fail, so that a subject which ignores what it negotiated is found out.
 
-import { once } from 'node:events'
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib'
 import { Violation } from './frame.ts'
 
@@ -47,21 +46,23 @@ export class Deflate {
 }
 
 /** Everything that comes out of a stream for what goes in. */
-async function through(stream: DeflateRaw | InflateRaw, input: Buffer, flush: number): Promise<Buffer> {
+function through(stream: DeflateRaw | InflateRaw, input: Buffer, flush: number): Promise<Buffer> {
   const output: Buffer[] = []
-  const collect = (chunk: Buffer): void => void output.push(chunk)
-  const failed = once(stream, 'error').then(([error]) => Promise.reject(error as Error))
-  failed.catch(() => undefined)
-  stream.on('data', collect)
-  try {
-    const flushed = new Promise<void>((resolve) => {
-      stream.write(input, () => stream.flush(flush, () => resolve()))
+  return new Promise((resolve, reject) => {
+    const collect = (chunk: Buffer): void => void output.push(chunk)
+    const settled = (): void => void stream.off('data', collect).off('error', failed)
+    const failed = (error: Error): void => {
+      settled()
+      reject(error)
+    }
+    stream.on('data', collect).on('error', failed)
+    stream.write(input)
+    stream.flush(flush, () => {
+      // What was flushed is handed on in the next turn.
+      setImmediate(() => {
+        settled()
+        resolve(Buffer.concat(output))
+      })
     })
-    await Promise.race([flushed, failed])
-    // What was flushed is handed on in the next turn.
-    await new Promise(setImmediate)
-  } finally {
-    stream.off('data', collect)
-  }
-  return Buffer.concat(output)
+  })
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { readFileSync } from 'node:fs'
 import type { Case } from './case.ts'
 import { playAsClient } from './play.ts'
-import { only, runCases, SECTIONS } from './suite.ts'
+import { COMPRESSION_SECTIONS, only, runCases, SECTIONS } from './suite.ts'
 import { table } from './table.ts'
 import { type WayName, wayTo } from './ways.ts'
 
@@ -15,6 +15,7 @@ Runs the conformance suite against a WebSocket server that echoes.
 
   --url <url>         the server
   --http2             extended CONNECT over HTTP/2 instead of an HTTP/1.1 upgrade
+  --deflate           the server accepts permessage-deflate: runs the cases on compression too
   --ca <file>         the authority to trust for wss://, PEM
   --byte-by-byte      everything is sent one byte at a time; leaves out the cases that send megabytes
   --deadline <ms>     how long a case may take before it has failed (default 2000)
@@ -25,6 +26,7 @@ const { values } = parseArgs({
   options: {
     url: { type: 'string' },
     http2: { type: 'boolean', default: false },
+    deflate: { type: 'boolean', default: false },
     ca: { type: 'string' },
     'byte-by-byte': { type: 'boolean', default: false },
     deadline: { type: 'string', default: '2000' },
@@ -46,9 +48,9 @@ const way = wayTo(name, url, values.ca === undefined ? undefined : readFileSync(
 const chopBytes = values['byte-by-byte'] ? 1 : undefined
 const wanted = (each: Case): boolean =>
   (values.limits || each.limit === undefined) && !(each.heavy === true && chopBytes !== undefined)
-const sections = SECTIONS.filter(
-  ({ number }) => values.section === undefined || String(number) === values.section,
-).map((section) => only(section, wanted))
+const sections = [...SECTIONS, ...(values.deflate ? COMPRESSION_SECTIONS : [])]
+  .filter(({ number }) => values.section === undefined || String(number) === values.section)
+  .map((section) => only(section, wanted))
 
 const started = performance.now()
 const results = await runCases(sections, (each) =>

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { makeCertificate } from '../websocket/servers.ts'
 import type { Case, Section } from './case.ts'
+import { compression } from './cases/compression.ts'
 import { utf8 } from './cases/utf8.ts'
 import { playAsClient } from './play.ts'
 import { startServer, type Subject } from './subject.ts'
-import { faultsOf, only, runCases, SECTIONS } from './suite.ts'
+import { COMPRESSION_SECTIONS, faultsOf, only, runCases, SECTIONS } from './suite.ts'
 import { type Way, type WayName, wayTo } from './ways.ts'
 
 const certificate = makeCertificate()
@@ -23,7 +24,7 @@ interface Row {
   readonly sections?: readonly Section[]
 }
 
-// A TLS handshake for each of hundreds of texts shows nothing that the other rows have not shown.
+// Hundreds of texts byte by byte show nothing that the row over TCP has not shown.
 const withoutTexts = SECTIONS.filter((section) => section !== utf8)
 
 const ROWS: readonly Row[] = [
@@ -31,14 +32,22 @@ const ROWS: readonly Row[] = [
   { way: 'tls', args: tls },
   { way: 'h2c', args: ['--http2'] },
   { way: 'h2', args: ['--http2', ...tls] },
+  { way: 'tcp', args: ['--deflate'], sections: COMPRESSION_SECTIONS },
+  { way: 'h2c', args: ['--deflate', '--http2'], sections: [compression] },
   { way: 'tcp', args: [], chopBytes: 1 },
+  { way: 'tcp', args: ['--deflate'], chopBytes: 1, sections: [compression] },
   { way: 'tls', args: tls, chopBytes: 1, sections: withoutTexts },
-  { way: 'h2c', args: ['--http2'], chopBytes: 1 },
-  { way: 'h2', args: ['--http2', ...tls], chopBytes: 1 },
+  { way: 'h2c', args: ['--http2'], chopBytes: 1, sections: withoutTexts },
+  { way: 'h2', args: ['--http2', ...tls], chopBytes: 1, sections: withoutTexts },
 ]
 
 for (const { way: name, args, chopBytes, sections = SECTIONS } of ROWS) {
-  describe(`a server over ${name}${chopBytes === undefined ? '' : ', byte by byte'}`, () => {
+  const title = [
+    name,
+    ...(args.includes('--deflate') ? ['compressed'] : []),
+    ...(chopBytes ? ['byte by byte'] : []),
+  ]
+  describe(`a server over ${title.join(', ')}`, () => {
     let subject: Subject
     let way: Way
     before(async () => {

@@ -2,6 +2,7 @@
 
 import type { Case, Section } from './case.ts'
 import { closing } from './cases/closing.ts'
+import { compression, parameters } from './cases/compression.ts'
 import { fragmentation } from './cases/fragmentation.ts'
 import { framing } from './cases/framing.ts'
 import { limits } from './cases/limits.ts'
@@ -24,6 +25,9 @@ export const SECTIONS: readonly Section[] = [
 export function only({ number, title, cases }: Section, wanted: (each: Case) => boolean): Section {
   return { number, title, cases: cases.filter(wanted) }
 }
+
+/** For subjects that speak permessage-deflate. */
+export const COMPRESSION_SECTIONS: readonly Section[] = [compression, parameters]
 
 export interface Result {
   readonly section: Section
