@@ -17,6 +17,11 @@ const PROGRAMS = [
   },
   { name: 'curl', debian: 'curl', present: () => works('curl', ['--version']) },
   { name: 'strace', debian: 'strace', present: () => works('strace', ['-V']) },
+  {
+    name: 'python3-aiohttp',
+    debian: 'python3-aiohttp',
+    present: () => works('/usr/bin/python3', ['-c', 'import aiohttp']),
+  },
   { name: 'openssl', debian: 'openssl', present: () => works('openssl', ['version']) },
 ]
 
