@@ -102,6 +102,8 @@ const fieldValue = fc.oneof(
     'dGhlIHNhbXBsZSBub25jZQ=',
     'dGhlIHNhbXBsZSBub25j',
     'AAAAAAAAAAAAAAAAAAAAA*==',
+    'dGhlIHNhbXBsZSBub25jZTEy',
+    'dGhlIHNhbXBsZSBub25jZTE=',
   ),
   extensionsText,
   fc.string({ unit: 'binary', maxLength: 20 }),

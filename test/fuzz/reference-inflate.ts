@@ -4,12 +4,13 @@
  */
 
 export type Inflation =
-  { readonly bytes: number[] } | { readonly fault: 'invalid' | 'too-large' | 'too-many-final-blocks' }
+  | { readonly bytes: number[] }
+  | { readonly fault: 'invalid' | 'cut-short' | 'too-large' | 'too-many-final-blocks' }
 
 class Fault extends Error {
-  readonly fault: 'invalid' | 'too-large'
+  readonly fault: 'invalid' | 'cut-short' | 'too-large'
 
-  constructor(fault: 'invalid' | 'too-large') {
+  constructor(fault: Fault['fault']) {
     super(fault)
     this.fault = fault
   }
@@ -29,7 +30,7 @@ class Bits {
 
   /** Each byte's lowest bit is first (§3.1.1). */
   bit(): number {
-    if (this.atEnd) throw new Fault('invalid')
+    if (this.atEnd) throw new Fault('cut-short')
     const bit = (this.bytes[Math.floor(this.at / 8)]! >> (this.at % 8)) & 1
     this.at++
     return bit

@@ -178,10 +178,12 @@ const inflated = (payload: readonly number[], { maxPayloadBytes }: Rules): reado
   const options = { mostFinalBlocks: MOST_FINAL_BLOCKS }
   const result = inflateMessage(payload, maxPayloadBytes, options)
   if ('bytes' in result) return result.bytes
+  // Whoever puts back more than the four bytes, to see that data is complete, may inflate them too.
+  if (result.fault === 'cut-short') throw new Refusal(1007, 1009)
   if (result.fault !== 'too-large') throw new Refusal(1007)
   // Whoever inflates ahead of the limit may see what is wrong behind it first.
   const further = inflateMessage(payload, maxPayloadBytes + 100_000, options)
-  throw 'bytes' in further || further.fault === 'too-large' ? new Refusal(1009) : new Refusal(1009, 1007)
+  throw 'bytes' in further || further.fault === 'too-large' ? new Refusal(1009) : new Refusal(1007, 1009)
 }
 
 /** The endpoint's own limit: a message needs no final block at all. */
