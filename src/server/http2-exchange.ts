@@ -3,7 +3,13 @@
  * differ in is levelled here, and nowhere else. It judges nothing.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { constants, Http2ServerRequest, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
+import {
+  constants,
+  Http2ServerRequest,
+  Http2ServerResponse,
+  type Http2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 
 /** What a request says before its body. */
@@ -25,7 +31,7 @@ export interface IncomingStream {
 }
 
 /** The head of a stream's request: `:authority` is its `Host`, and no other pseudo-header stands among its fields. */
-export const headOf = ({ stream, headers, rawHeaders }: IncomingStream): RequestHead => {
+export const headOf = ({ headers, rawHeaders }: IncomingStream, session: Http2Session): RequestHead => {
   const fields: string[] = []
   let authority: string | undefined
   let host: string | undefined
@@ -42,7 +48,7 @@ export const headOf = ({ stream, headers, rawHeaders }: IncomingStream): Request
     headers: { ...headers, host: authority ?? host },
     rawHeaders: fields,
     httpVersion: '2.0',
-    socket: stream.session?.socket as Socket,
+    socket: session.socket as Socket,
   }
 }
 

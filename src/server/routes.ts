@@ -104,7 +104,9 @@ export class Routes implements Door {
   stream(incoming: IncomingStream): void {
     const { connections, node } = this.#options
     const { stream, headers, rawHeaders } = incoming
-    const head = headOf(incoming)
+    // Its session was ended in the moment in which it came: nobody is left to be answered.
+    if (stream.session === undefined || stream.session.destroyed) return
+    const head = headOf(incoming, stream.session)
     const within = connections.acceptStream(stream, head.socket) && !connections.isRefused(head.socket)
     if (headers[':method'] === 'CONNECT') {
       this.#takeOver(stream, head, !within, () => acceptStream(stream, rawHeaders, this.#accept))
