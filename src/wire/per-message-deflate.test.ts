@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { constants, deflateRawSync } from 'node:zlib'
 import * as fc from 'fast-check'
-import { FrameError, type DeflateAgreement } from '../websocket/index.ts'
+import type { FrameError, DeflateAgreement } from '../websocket/index.ts'
 import { deflateFor, PerMessageDeflate, resolveDeflate, type DeflateSettings } from './per-message-deflate.ts'
 
 const LIMIT = 1_000_000

@@ -21,7 +21,7 @@ test('a connection without a handler is read by iteration, and the loop ends wit
     const heard: (string | Uint8Array)[] = []
     for await (const message of connection) heard.push(message)
     assert.deepEqual(
-      heard.map((message) => (typeof message === 'string' ? message : [...message])),
+      heard.map((message) => (typeof message === 'string' ? message : Array.from(message))),
       ['a', [1, 2], ''],
     )
     assert.deepEqual(await connection.closed, { code: code ?? 1005, reason: '' })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { dial } from './dial.ts'
 import { encodeMessage } from './message.ts'
 import { frame, HANDSHAKE, host, RawClient, Recorder } from './peers.test.ts'
+import type { SocketConnection } from './socket.ts'
 
 test('messages of every size and kind, both ways', async (context) => {
   const echo = new Recorder()
@@ -374,7 +375,7 @@ test('a handler that throws ends its connection and no other', async (context) =
   }
   connection.handler = failing
   // The listener belongs to the socket, where the runtime would report what it throws.
-  assert.throws(() => connection.receive(frame(0x81, 'a')), /from the handler/)
+  assert.throws(() => (connection as SocketConnection).receive(frame(0x81, 'a')), /from the handler/)
   assert.deepEqual(await failing.until('close'), ['close', 1006, ''])
   assert.equal(await client.frames(), '')
 })
