@@ -48,7 +48,7 @@ const page = new URL(vite.resolvedUrls.local[0])
 
 // Watched: every file that the node has imported. Nothing of it is typed in here: Ctrl-C ends both.
 const main = join(ROOT, 'src', 'cli', 'main.ts')
-const serve = ['serve', '--port', String(port), '--origin', page.origin, ...process.argv.slice(2)]
+const serve = ['serve', '--memory', '--port', String(port), '--origin', page.origin, ...process.argv.slice(2)]
 const watch = ['--watch', '--watch-preserve-output', ...SOURCE_CONDITION, main, ...serve]
 const node = spawn(NODE, watch, { cwd: process.cwd(), stdio: ['ignore', 'ignore', 'inherit'] })
 

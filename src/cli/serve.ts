@@ -9,6 +9,7 @@ import {
 import { CertificateFiles } from './certificate-files.ts'
 import { loadConfig } from './config.ts'
 import { servePage } from './console-page.ts'
+import { type LogStoreFlags, openLogStore } from './log-store.ts'
 import { numberOption, UsageError } from './usage-error.ts'
 
 const DEFAULT_PORT = 4_000
@@ -19,6 +20,8 @@ Usage: holdfast serve [options]
 
   --port P            port to listen on; 0 takes a free one (default ${DEFAULT_PORT})
   --host H            address to listen on (default 127.0.0.1)
+  --data DIR          where logs are kept (default ./holdfast-data); made if it is missing
+  --memory            keep logs in this process's memory only: a restart loses them
   --hold S            how long a long poll is held, in seconds (default 25)
   --config F          config file (default ./holdfast.config.ts, if it is there)
   --tls-cert F        certificate, PEM; with --tls-key the node speaks https:// and wss://
@@ -28,7 +31,8 @@ Usage: holdfast serve [options]
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
   --allow-anonymous   listen beyond this machine without authentication
 
-Logs live in this process's memory: 1,000 publications or one hour per channel.
+What is acknowledged is synced to disk. A channel keeps its latest 100,000 publications unless a rule says
+otherwise; in memory 1,000 or one hour. Ephemeral channels and presence are always in memory.
 Without an authenticate hook the node listens only on this machine.
 
 A config file:
@@ -43,6 +47,8 @@ A config file:
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
+  data: { type: 'string' },
+  memory: { type: 'boolean' },
   hold: { type: 'string' },
   config: { type: 'string' },
   'tls-cert': { type: 'string' },
@@ -55,6 +61,7 @@ const OPTIONS = {
 
 interface Settings {
   readonly config: HoldfastConfig
+  readonly store: LogStoreFlags
   readonly port: number
   readonly host: string
   readonly certificate: CertificateFiles | undefined
@@ -63,8 +70,13 @@ interface Settings {
 
 export const serve = async (args: string[]): Promise<number> => {
   const settings = await readSettings(args)
-  const server = createServer({ ...settings.config, fallback: servePage() })
-  const url = await listen(server, settings)
+  const store = await openLogStore(settings.store, settings.config.broker)
+  const server = createServer({ ...settings.config, broker: store.broker, fallback: servePage() })
+  const url = await listen(server, settings).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  process.stderr.write(`${store.note}\n`)
   const forget = followCertificate(server, settings.certificate)
   // Whoever reads the URL may stop the node at once.
   const stopped = stopSignal()
@@ -73,6 +85,7 @@ export const serve = async (args: string[]): Promise<number> => {
   process.stderr.write('stopping …\n')
   forget()
   await server.close()
+  await store.close()
   return 0
 }
 
@@ -91,6 +104,7 @@ const readSettings = async (args: string[]): Promise<Settings> => {
       ...(config.hosts === undefined && isLoopback(host) ? { hosts: LOOPBACK_NAMES } : {}),
       ...(holdSeconds === undefined ? {} : { limits: { ...config.limits, holdMs: holdSeconds * 1_000 } }),
     },
+    store: { data: values.data, memory: values.memory === true },
     port: numberOption('port', values.port, 0, 65_535) ?? config.port ?? DEFAULT_PORT,
     host,
     certificate: openCertificate(values['tls-cert'], values['tls-key']),

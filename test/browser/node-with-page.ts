@@ -16,12 +16,12 @@ export interface NodeWithPage {
 export const startNode = async (config = './open.config.ts'): Promise<NodeWithPage> => {
   if (!existsSync(at('../../console/dist/index.html')))
     throw new Error('the page is not built: npm test builds it')
-  const serve = [at('../../src/cli/main.ts'), 'serve', '--port', '0', '--config', at(config)]
+  const serve = [at('../../src/cli/main.ts'), 'serve', '--memory', '--port', '0', '--config', at(config)]
   const child = spawn(process.execPath, ['--conditions', 'holdfast-source', ...serve], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   createInterface(child.stderr).on('line', (line) => {
-    if (!line.startsWith('stopping')) process.stderr.write(`${line}\n`)
+    if (!/^(stopping|logs are kept)/.test(line)) process.stderr.write(`${line}\n`)
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = await new Promise<string>((resolve, reject) => {

@@ -94,7 +94,7 @@ test('a certificate that runs out soon is told at the start; one that cannot be 
   assert.match(node.stderr, /the certificate runs out on \d{4}-\d\d-\d\d, in (9|10) days: renew it/)
   writeFileSync(join(folder, 'tls.key'), makeCertificate().key)
   const files = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')]
-  const { status, stderr } = await run(['serve', '--port', '0', ...files])
+  const { status, stderr } = await run(['serve', '--memory', '--port', '0', ...files])
   assert.equal(status, 2)
   assert.match(stderr, /--tls-cert, --tls-key: the certificate and the private key do not belong together/)
 })

@@ -40,6 +40,7 @@ test('what it does not understand ends with 2, and says what to type instead', a
     [['serve', '--port', 'high'], /--port takes a whole number from 0 to 65535/],
     [['serve', '--fast'], /Unknown option '--fast'/],
     [['serve', '--tls-cert', 'a.pem'], /--tls-cert and --tls-key go together/],
+    [['serve', '--memory', '--data', 'd'], /--data and --memory exclude each other/],
     [['serve', '--config', 'missing.ts'], /there is no config file/],
     [['publish'], /which channel/],
     [['subscribe', 'a', '--from', 'yesterday'], /--from is now, start, last:N or a cursor/],
@@ -56,7 +57,7 @@ test('serve binds to loopback, and refuses any other address that anyone could u
   const { status, stderr } = await run(['serve', '--port', '0', '--host', '0.0.0.0'])
   assert.equal(status, 2)
   assert.match(stderr, /Configure `authenticate`.*--allow-anonymous/s)
-  const open = new Command(['serve', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous'], {
+  const open = new Command(['serve', '--memory', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous'], {
     cwd: folder,
   })
   assert.match(await open.line(), /^http:/)
@@ -64,7 +65,7 @@ test('serve binds to loopback, and refuses any other address that anyone could u
 })
 
 test('serve --deflate compresses for clients that ask, and only then', async () => {
-  const compressing = new Command(['serve', '--port', '0', '--deflate'], { cwd: folder })
+  const compressing = new Command(['serve', '--memory', '--port', '0', '--deflate'], { cwd: folder })
   const agreed = async (at: string): Promise<boolean> => {
     const socket = await dial(`${at.replace('http', 'ws')}/ws`, {
       protocols: ['holdfast.v1.json'],
@@ -78,7 +79,7 @@ test('serve --deflate compresses for clients that ask, and only then', async () 
 })
 
 test('serve says which port is in use', async () => {
-  const { status, stderr } = await run(['serve', '--port', new URL(url).port])
+  const { status, stderr } = await run(['serve', '--memory', '--port', new URL(url).port])
   assert.equal(status, 2)
   assert.match(stderr, /port \d+ is in use; choose another with --port/)
 })
@@ -137,7 +138,7 @@ test('a config file is typed, and its hooks are asked; --hold is how long a poll
        authorize: ({ action }: { action: string }) => action !== 'trim',
      }`,
   )
-  const guarded = new Command(['serve', '--port', '0', '--hold', '1'], { cwd: folder })
+  const guarded = new Command(['serve', '--memory', '--port', '0', '--hold', '1'], { cwd: folder })
   t.after(() => guarded.stop())
   const at = await guarded.line()
   const refused = await run(['publish', 'a', '1', '-u', at])
@@ -183,7 +184,9 @@ test('serve with a certificate: https and wss, for clients that trust its author
   )
   rmSync(join(folder, 'holdfast.config.ts'), { force: true })
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const secure = new Command(['serve', '--port', '0', '--tls-cert', cert, '--tls-key', key], { cwd: folder })
+  const secure = new Command(['serve', '--memory', '--port', '0', '--tls-cert', cert, '--tls-key', key], {
+    cwd: folder,
+  })
   t.after(() => secure.stop())
   const at = await secure.line()
   assert.match(at, /^https:\/\/127\.0\.0\.1:\d+$/)
