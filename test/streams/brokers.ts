@@ -1,5 +1,8 @@
 /** The brokers that streams are tested on; `HOLDFAST_BROKERS` picks some of them by name. */
-import { type Broker, MemoryBroker } from 'holdfast/server'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Broker, MemoryBroker, SqliteBroker } from 'holdfast/server'
 import { distant } from '../transports/distant-broker.ts'
 
 export interface BrokerUnderTest {
@@ -20,6 +23,18 @@ const ALL: readonly BrokerUnderTest[] = [
     open: () => {
       const broker = distant()
       return Promise.resolve({ broker, close: () => broker.dispose() })
+    },
+  },
+  {
+    name: 'sqlite',
+    open: async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'holdfast-streams-'))
+      const broker = new SqliteBroker({ directory })
+      const close = async (): Promise<void> => {
+        await broker.dispose()
+        await rm(directory, { recursive: true })
+      }
+      return { broker, close }
     },
   },
 ]
