@@ -71,8 +71,8 @@ export class LongPoll implements Audience, Carrier, Held {
     if (this.#place !== undefined) this.#answerNothing()
   }
 
-  sweep(nowMs: number): void {
-    this.#keeper?.sweep(nowMs)
+  sweep(): void {
+    // Its time is a timer of its own.
   }
 
   dismiss(): void {
@@ -100,6 +100,7 @@ export class LongPoll implements Audience, Carrier, Held {
   #release(): void {
     const { host, identity } = this.#exchange
     this.#cancelHold?.()
+    this.#keeper?.stop()
     host.held.remove(identity.session, this)
     this.#place = undefined
     this.#follower.detach()

@@ -99,7 +99,6 @@ export class SseAnswer implements Audience, Carrier {
     if (this.#stall.stalled(nowMs)) response.destroy()
     else if (identity.expiresAtMs !== undefined && nowMs >= identity.expiresAtMs) this.#end()
     else if (response.headersSent && nowMs >= this.#pingDueMs && this.room() !== undefined) this.#write(PING)
-    this.#keeper?.sweep(nowMs)
   }
 
   dismiss(): void {
@@ -146,6 +145,7 @@ export class SseAnswer implements Audience, Carrier {
 
   #release(): void {
     this.#cancelLifetime?.()
+    this.#keeper?.stop()
     this.#follower.detach()
   }
 
