@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { PerMessageDeflate, resolveDeflate } from 'holdfast/websocket'
-import { Connection, type ConnectionEvent } from 'holdfast/websocket/frames'
+import { Connection, type ConnectionEvent, type Inflater } from 'holdfast/websocket/frames'
 import { cutIntoFrames, type Outcome, type Rules } from './reference.ts'
 
 /** A key that is easy to see, and not the same turned by any number of bytes. */
@@ -33,7 +33,7 @@ export class Endpoint {
   error: string | undefined
   readonly heard: string[] = []
 
-  constructor(rules: Rules) {
+  constructor(rules: Rules, inflater: Inflater | undefined = inflaterFor(rules)) {
     this.connection = new Connection(
       {
         role: rules.role,
@@ -54,7 +54,7 @@ export class Endpoint {
         },
         ...(rules.role === 'client' && { maskKey: () => KEY }),
       },
-      inflaterFor(rules),
+      inflater,
     )
     if (rules.closing) {
       this.connection.close()

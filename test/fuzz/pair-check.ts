@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Opcode } from 'holdfast/websocket/frames'
+import { PerMessageDeflate, resolveDeflate } from 'holdfast/websocket'
+import { type DeflateTerms, Opcode, RSV1 } from 'holdfast/websocket/frames'
 import { writeFrame } from './conversation.ts'
 import { Endpoint } from './endpoint.ts'
 
@@ -23,7 +24,13 @@ type Step =
   | { readonly kind: 'deliver'; readonly side: Side; readonly bytes: number }
 
 const side = fc.constantFrom<Side>('client', 'server')
-const said = fc.string({ unit: 'binary', maxLength: 40 })
+/** Also such as compress well, alone and with what was said before. */
+const said = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc
+    .tuple(fc.constantFrom('Holdfast ', 'hold', 'ab', 'é'), fc.nat(100))
+    .map(([word, times]) => word.repeat(times)),
+)
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -62,7 +69,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-export const dialogue: fc.Arbitrary<readonly Step[]> = fc.array(step, { maxLength: 60 })
+/** How the two have agreed to compress, if they have: each side's window, and whether it outlives a message. */
+export interface Dialogue {
+  readonly steps: readonly Step[]
+  readonly deflate: Readonly<Record<Side, DeflateTerms>> | undefined
+}
+
+const terms: fc.Arbitrary<DeflateTerms> = fc.record({
+  contextTakeover: fc.boolean(),
+  windowBits: fc.integer({ min: 8, max: 15 }),
+})
+
+export const dialogue: fc.Arbitrary<Dialogue> = fc.record({
+  steps: fc.array(step, { maxLength: 60 }),
+  deflate: fc.option(fc.record({ client: terms, server: terms }), { nil: undefined }),
+})
 
 const RULES = {
   maxPayloadBytes: 1_000,
@@ -72,6 +93,9 @@ const RULES = {
   closing: false,
 } as const
 
+const OTHER = { client: 'server', server: 'client' } as const
+const SETTINGS = resolveDeflate({ thresholdBytes: 0 })
+
 const hex = (text: string): string => Buffer.from(text).toString('hex')
 
 /** One side, what it has said, and what of it is on its way. */
@@ -80,10 +104,15 @@ class Speaker {
   readonly said: string[] = []
   closeCode: number | undefined
   readonly #masked: boolean
+  readonly #deflate: PerMessageDeflate | undefined
   #onItsWay = Buffer.alloc(0)
 
-  constructor(role: Side) {
-    this.endpoint = new Endpoint({ ...RULES, role })
+  constructor(role: Side, agreed: Dialogue['deflate']) {
+    if (agreed !== undefined) {
+      const agreement = { outgoing: agreed[role], incoming: agreed[OTHER[role]] }
+      this.#deflate = new PerMessageDeflate(SETTINGS, agreement, RULES.maxPayloadBytes)
+    }
+    this.endpoint = new Endpoint({ ...RULES, role }, this.#deflate)
     this.#masked = role === 'client'
   }
 
@@ -93,7 +122,9 @@ class Speaker {
 
   say(text: boolean, payload: string, cuts: readonly number[]): void {
     if (!this.isOpen) return
-    const bytes = Buffer.from(payload)
+    const plain = Buffer.from(payload)
+    const deflated = this.#deflate?.suits(plain.length) ? this.#deflate.deflate(plain) : undefined
+    const bytes = deflated ?? plain
     const places = cuts.filter((cut) => cut <= bytes.length).sort((a, b) => a - b)
     for (const [index, start] of [0, ...places].entries()) {
       const opcode = index > 0 ? Opcode.continuation : text ? Opcode.text : Opcode.binary
@@ -102,7 +133,7 @@ class Speaker {
       this.endpoint.connection.output.push(
         writeFrame({
           fin: index === places.length,
-          rsv: 0,
+          rsv: deflated !== undefined && index === 0 ? RSV1 : 0,
           opcode,
           key,
           form: 'shortest',
@@ -143,8 +174,8 @@ const deliver = (from: Speaker, to: Speaker, most: number): boolean => {
   return bytes.length > 0
 }
 
-export const checkPair = (steps: readonly Step[]): void => {
-  const speakers = { client: new Speaker('client'), server: new Speaker('server') }
+export const checkPair = ({ steps, deflate }: Dialogue): void => {
+  const speakers = { client: new Speaker('client', deflate), server: new Speaker('server', deflate) }
   const other = { client: speakers.server, server: speakers.client }
   for (const each of steps) {
     const speaker = speakers[each.side]

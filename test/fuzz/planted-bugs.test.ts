@@ -107,6 +107,13 @@ const PLANTED: readonly PlantedBug[] = [
     to: 'maxOutputLength: Math.max(1, room),\n      finishFlush: constants.Z_SYNC_FLUSH,',
   },
   {
+    name: 'what was received is forgotten although the next message may refer to it',
+    file: 'wire/per-message-deflate.ts',
+    from: 'if (contextTakeover) this.receivedWindow = slide(this.receivedWindow, output, windowBits)',
+    to: '',
+    only: 'pair',
+  },
+  {
     name: 'a key of any form is accepted',
     file: 'websocket/handshake-request.ts',
     from: "|| !key.endsWith('==')",
