@@ -35,6 +35,8 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
   #pingDueMs: number
   /** False from the last word on, or when the client has gone: nothing is written any more. */
   #open = true
+  /** It was asked for room and had none. */
+  #full = false
 
   constructor(poll: Poll) {
     const { gateway, identity, response } = poll
@@ -66,8 +68,8 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
 
   room(): PageLimit | undefined {
     const { writableLength, writableNeedDrain } = this.#response
-    const full = writableNeedDrain || writableLength >= this.#gateway.limits.highWaterBytes
-    return this.#open && !full ? this.#page : undefined
+    this.#full = writableNeedDrain || writableLength >= this.#gateway.limits.highWaterBytes
+    return this.#open && !this.#full ? this.#page : undefined
   }
 
   event(event: ServerEvent): void {
@@ -122,7 +124,12 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
 
   #write(bytes: Buffer): void {
     if (!this.#open) return
-    this.#response.write(bytes, this.#stall.writes())
+    const left = this.#stall.writes()
+    this.#response.write(bytes, () => {
+      left()
+      // `drain` comes only where Node's own mark was reached, which may lie above ours.
+      if (this.#full && this.room() !== undefined) this.attachment.resume()
+    })
     this.#pingDueMs = this.#gateway.now() + this.#gateway.limits.ssePingIntervalMs
   }
 

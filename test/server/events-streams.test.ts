@@ -53,6 +53,18 @@ hostile(
 )
 
 hostile(
+  'SS5: an SSE answer goes on when it has room, however low its high-water mark is',
+  async (node) => {
+    for (let count = 1; count <= 30; count++) await node.server.publish('long', `number ${count}`)
+    const connection = await stream(node, { subscribe: { long: { from: '-1' } } })
+    // Nothing else is published: only the answer itself can know that it has room again.
+    await connection.sees('"number 30"')
+    connection.destroy()
+  },
+  { limits: { highWaterBytes: 300, pagePublications: 3 } },
+)
+
+hostile(
   'RF68: an SSE reader that does not read is let go of after its time, and has buffered no more than its bound',
   async (node) => {
     const connection = await stream(node, { subscribe: { big: {} } })
