@@ -18,8 +18,15 @@ const OPTIONS: ChannelOptions = {
   maxKeys: 1,
 }
 
+/** What goes between a node and a broker that lives elsewhere. */
+class Wire {
+  reads = 0
+  /** Moves get lost on the way. */
+  cut = false
+}
+
 /** No log to borrow, as where a broker lives elsewhere; answers and moves come some turns later. */
-const elsewhere = (broker: Broker): Broker => {
+const elsewhere = (broker: Broker, wire: Wire = new Wire()): Broker => {
   const late = async <T>(answer: Promise<T>): Promise<T> => {
     await turn()
     await turn()
@@ -27,11 +34,13 @@ const elsewhere = (broker: Broker): Broker => {
   }
   return {
     append: (request) => broker.append(request),
-    read: (requests) => late(broker.read(requests)),
+    read: (requests) => {
+      wire.reads += requests.length
+      return late(broker.read(requests))
+    },
     watch: async (channel, moved) => {
-      const watch = await broker.watch(
-        channel,
-        (move) => void late(Promise.resolve()).then(() => moved(move)),
+      const watch = await broker.watch(channel, (move) =>
+        wire.cut ? undefined : void late(Promise.resolve()).then(() => moved(move)),
       )
       return { borrow: undefined, release: () => watch.release() }
     },
@@ -248,3 +257,26 @@ for (const far of [false, true]) {
     )
   })
 }
+
+test('a later life is read page by page while the copied tail is still of the one before', async () => {
+  const wire = new Wire()
+  const broker = elsewhere(new MemoryBroker(), wire)
+  const hub = new Hub({ broker, defer: setImmediate, tailBytes: 500 })
+  await broker.create('c', OPTIONS)
+  new Follower(hub, 'c', new Listener()).start('now')
+  await settle()
+  wire.cut = true
+  await broker.delete('c')
+  await broker.create('c', OPTIONS)
+  await publish(broker, 1, 2, 3, 4, 5, 6, 7)
+  const listener = new Listener()
+  wire.reads = 0
+  new Follower(hub, 'c', listener).start('start')
+  await settle()
+  assert.deepEqual(listener.heard, [1, 2, 3, 4, 5, 6, 7])
+  assert.equal(wire.reads, 3, 'each page once')
+  wire.cut = false
+  await publish(broker, 8)
+  await settle()
+  assert.deepEqual(listener.heard.at(-1), 8)
+})
