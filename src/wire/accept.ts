@@ -40,9 +40,9 @@ export const sha1Base64 = (text: string): string => hash('sha1', text, 'base64')
 const NOTHING = new Uint8Array(0)
 
 /**
- * Accepts an opening handshake and takes over its socket; the answer is written with whatever is sent in this turn, and
- * messages arrive from the next turn on. Throws a HandshakeError for a request that is no valid handshake: `refuse` the
- * socket with its status and headers.
+ * Accepts an opening handshake and takes over its socket; the answer is written at once, and messages arrive from the
+ * next turn on. Throws a HandshakeError for a request that is no valid handshake: `refuse` the socket with its status
+ * and headers.
  */
 export function accept(
   request: IncomingMessage,

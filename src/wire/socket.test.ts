@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { accept } from './accept.ts'
 import { dial } from './dial.ts'
 import { encodeMessage } from './message.ts'
 import { frame, HANDSHAKE, host, RawClient, Recorder } from './peers.test.ts'
@@ -26,10 +29,11 @@ test('messages of every size and kind, both ways', async (context) => {
   assert.equal(client.messagesReceived, expected.length)
 })
 
-test('one write per turn: what a turn sends arrives as one chunk, in order, behind the answer', async (context) => {
+test('one write per turn: what a turn sends arrives as one chunk, in order', async (context) => {
   const server = await host(context, { handler: new Recorder() })
   const client = new RawClient(server.port).write(HANDSHAKE)
   const connection = await server.next()
+  await client.frames(0)
   let chunks = 0
   client.socket.on('data', () => chunks++)
   connection.send('a')
@@ -38,6 +42,22 @@ test('one write per turn: what a turn sends arrives as one chunk, in order, behi
   connection.ping()
   assert.equal(await client.frames(11), '810161' + '810162' + '810163' + '8900')
   assert.equal(chunks, 1)
+})
+
+test('what is sent in the turn of the handshake stands behind the answer', async (context) => {
+  const server = createServer()
+  server.on('upgrade', (request, socket, head) => {
+    const connection = accept(request, socket, head, { handler: new Recorder() })
+    connection.send('a')
+    connection.sendEncoded(encodeMessage('b'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = new RawClient((server.address() as AddressInfo).port).write(HANDSHAKE)
+  context.after(() => {
+    client.socket.destroy()
+    server.close()
+  })
+  assert.equal(await client.frames(6), '810161' + '810162')
 })
 
 test('sockets that take turns in one turn keep their bytes apart', async (context) => {
