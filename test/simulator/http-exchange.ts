@@ -45,6 +45,8 @@ class Response extends EventEmitter {
   readonly #wire: Wire
   readonly #client: ClientEnd
   readonly #server: HttpServer
+  /** What is written now is the last of it. */
+  #ending = false
   /** Who waits for bytes to leave, each with how many must have left by then. */
   readonly #leaving: { readonly mark: number; readonly left: () => void }[] = []
 
@@ -87,18 +89,31 @@ class Response extends EventEmitter {
       this.#leaving.push({ mark: this.bytesWritten, left })
       queueMicrotask(() => this.#leave())
     }
-    const { status, fields } = this
-    this.#wire.down(bytes, (piece) => this.#client.piece(status, fields, piece))
+    this.#send(bytes)
     if (this.writableLength > this.#server.boundBytes) this.#server.exceeded('an answer', this.writableLength)
     if (this.writableLength >= STREAM_MARK_BYTES) this.writableNeedDrain = true
     return !this.writableNeedDrain
   }
 
   end(bytes?: Uint8Array, left?: () => void): void {
+    if (this.destroyed || this.ended) return
+    // The end travels with the last bytes, or behind them.
+    this.#ending = bytes !== undefined
     if (bytes !== undefined) this.write(bytes, left)
+    else this.#wire.down(new Uint8Array(0), () => this.#client.end())
     this.ended = true
-    if (!this.destroyed) this.#wire.down(new Uint8Array(0), () => this.#client.end())
     this.taken()
+  }
+
+  #send(bytes: Uint8Array): void {
+    const { status, fields } = this
+    const last = this.#ending
+    let rest = bytes.length
+    this.#wire.down(bytes, (piece) => {
+      rest -= piece.length
+      this.#client.piece(status, fields, piece)
+      if (last && rest === 0) this.#client.end()
+    })
   }
 
   destroy(): void {
@@ -251,14 +266,19 @@ export const exchange = (options: ExchangeOptions): { wire: Wire; answer: Promis
     response = new Response(incoming, wire, { client, server })
     server.serve(incoming as unknown as IncomingMessage, response as unknown as ServerResponse)
     const bytes = Buffer.from(body)
-    const at = path.splits > 0 ? path.chance.whole(0, bytes.length) : bytes.length
-    for (const part of [bytes.subarray(0, at), bytes.subarray(at)])
-      if (part.length > 0) wire.up(() => incoming.emit('data', part))
-    wire.up(() => {
+    const end = (): void => {
       incoming.complete = true
       incoming.emit('end')
       if (response !== undefined) options.arrived?.(response)
-    })
+    }
+    if (path.splits === 0) {
+      incoming.emit('data', bytes)
+      return end()
+    }
+    const at = path.chance.whole(0, bytes.length)
+    for (const part of [bytes.subarray(0, at), bytes.subarray(at)])
+      if (part.length > 0) wire.up(() => incoming.emit('data', part))
+    wire.up(end)
   })
   return { wire, answer: client.answer.promise }
 }

@@ -160,6 +160,7 @@ export class SimulatedClient {
         return `${follower.name} stands at ${subscription.cursor}, and ${follower.followed.channel} ends at ${top} of ${life.epoch}`
     }
     const { outbox, status } = this.client.state
+    if (status !== 'connected') return `${this.name} is ${status}`
     return outbox > 0 ? `${outbox} publications of ${this.name} (${status}) wait` : undefined
   }
 

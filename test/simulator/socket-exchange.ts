@@ -135,7 +135,7 @@ class Connection {
   /** The node's pings and its deadline for whoever does not read, as one look now and then. */
   #watch(): void {
     const { clock, network } = this.#path
-    clock.after(network, this.#server.stallMs / 2, () => {
+    clock.after(network, this.#server.stallMs, () => {
       if (this.state !== 'open' || this.#wire.over) return
       const idleMs = clock.nowMs - this.#progressMs
       if (
