@@ -35,12 +35,14 @@ export class ByteWriter {
 
   /** A whole number, small ones in few bytes: seven bits each, the lowest first. */
   varint(value: number): void {
+    // Eight bytes hold any whole number that JavaScript has.
+    this.#reserve(8)
     let rest = value
     while (rest >= 128) {
-      this.u8((rest % 128) | 128)
+      this.#bytes[this.#length++] = (rest % 128) | 128
       rest = Math.floor(rest / 128)
     }
-    this.u8(rest)
+    this.#bytes[this.#length++] = rest
   }
 
   text(value: string): void {

@@ -196,7 +196,7 @@ const CLOSED = 1
 const CLOSED_KNOWN = 2
 
 const encode = (log: LogIdentity, id: string, record: ProducerRecord): Uint8Array => {
-  const writer = new ByteWriter(128 + record.results.size * 4)
+  const writer = new ByteWriter(64 + record.results.size * 4)
   writer.u32(0)
   writer.f64(record.epoch)
   writer.f64(record.last)
