@@ -48,7 +48,7 @@ export const headOf = ({ headers, rawHeaders }: IncomingStream, session: Http2Se
     headers: { ...headers, host: authority ?? host },
     rawHeaders: fields,
     httpVersion: '2.0',
-    socket: session.socket as Socket,
+    socket: session.socket,
   }
 }
 

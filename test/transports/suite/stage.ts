@@ -1,5 +1,17 @@
-/** Where the suite plays: a node with its broker, over TCP, over TLS, over HTTP/2, and over a broker that lives elsewhere. */
-import { MemoryBroker, type Broker, type ChannelRule, type ServerOptions } from 'holdfast/server'
+/**
+ * Where the suite plays: a node with its broker, over TCP, over TLS, over HTTP/2, over a
+ * broker that lives elsewhere, and over a store on disk.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Broker,
+  type ChannelRule,
+  MemoryBroker,
+  type ServerOptions,
+  SqliteBroker,
+} from 'holdfast/server'
 import { startNode, type NodeUnderTest, type Scheme, type WireEvent } from '../../server/node-under-test.ts'
 import { distant } from '../distant-broker.ts'
 import { type Follower, type FollowerOptions } from '../follower.ts'
@@ -15,14 +27,28 @@ export interface TransportUnderTest {
 export interface Stage {
   readonly node: NodeUnderTest
   /** The broker itself, for what no client may do. */
-  readonly broker: MemoryBroker
+  readonly broker: Broker
   readonly open: (options?: FollowerOptions) => Follower
 }
 
 export interface Surroundings {
   readonly label: string
   readonly scheme: Scheme
-  readonly wrap: (broker: MemoryBroker) => Broker
+  readonly wrap: (broker: Broker) => Broker
+  /** Where logs live; in memory by default. Whoever made it closes it. */
+  readonly make?: () => Promise<{ readonly broker: Broker; readonly close: () => Promise<void> }>
+}
+
+/** A store on disk, in a thread of its own. */
+const onDisk: NonNullable<Surroundings['make']> = async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-transports-'))
+  const broker = new SqliteBroker({ directory })
+  return { broker, close: () => broker.dispose().then(() => rm(directory, { recursive: true })) }
+}
+
+const inMemory: NonNullable<Surroundings['make']> = () => {
+  const broker = new MemoryBroker()
+  return Promise.resolve({ broker, close: () => broker.dispose() })
 }
 
 export const SURROUNDINGS: readonly Surroundings[] = [
@@ -31,6 +57,7 @@ export const SURROUNDINGS: readonly Surroundings[] = [
   { label: 'tls, HTTP/2', scheme: 'h2', wrap: (broker) => broker },
   { label: 'tcp, HTTP/2', scheme: 'h2c', wrap: (broker) => broker },
   { label: 'tcp, distant broker', scheme: 'tcp', wrap: distant },
+  { label: 'tcp, SQLite', scheme: 'tcp', wrap: (broker) => broker, make: onDisk },
 ]
 
 /** Polls quickly, so that a test is quick; everything else is the default. */
@@ -50,10 +77,13 @@ export const onStage = async (
   act: (stage: Stage) => Promise<void>,
   options: ServerOptions = {},
 ): Promise<void> => {
-  const broker = new MemoryBroker()
+  const { broker, close } = await (surroundings.make ?? inMemory)()
   const limits = { ...QUICK, ...options.limits }
   const given = options.broker ?? surroundings.wrap(broker)
-  const node = await startNode({ rules: RULES, ...transport.options, ...options, broker: given, limits }, surroundings.scheme)
+  const node = await startNode(
+    { rules: RULES, ...transport.options, ...options, broker: given, limits },
+    surroundings.scheme,
+  )
   const followers: Follower[] = []
   const open = (followerOptions?: FollowerOptions): Follower => {
     const follower = transport.open(node, followerOptions)
@@ -67,6 +97,7 @@ export const onStage = async (
   } finally {
     for (const follower of followers) await follower.close()
     await node.stop()
+    await close()
   }
 }
 

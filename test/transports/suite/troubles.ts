@@ -21,7 +21,8 @@ export const troubles = (scene: Scene, surroundings: Surroundings): void => {
   const breakable = new Proxy(surroundings.wrap(broken), {
     get(target, name: keyof Broker) {
       if (rejecting.has(name)) return () => Promise.reject(new Error(`${name} is out of order`))
-      return (target[name] as (...given: unknown[]) => unknown).bind(target)
+      const value: unknown = target[name]
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
   const faults: unknown[] = []
