@@ -188,7 +188,9 @@ for (const far of [false, true]) {
       const inner = far ? distant(memory) : memory
       const broker: Broker = new Proxy(inner, {
         get(target, name: keyof Broker) {
-          const method = (target[name] as (...given: unknown[]) => Promise<unknown>).bind(target)
+          const value: unknown = (target as Broker)[name]
+          if (typeof value !== 'function') return value
+          const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>
           if (name === 'watch' && moment === 'watch')
             return async (...given: unknown[]) => publish().then(() => method(...given))
           if (name !== 'read' || !moment.endsWith('the read')) return method
