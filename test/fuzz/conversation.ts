@@ -133,7 +133,10 @@ const compressed = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .array(text, { minLength: 1, maxLength: 10 })
+      .array(fc.oneof(text, fc.constantFrom(0, 1, 100, 199, 200).map(repeated)), {
+        minLength: 1,
+        maxLength: 10,
+      })
       .map(
         (texts) =>
           new Uint8Array(Buffer.concat([...texts.map((each) => deflateRawSync(each)), Buffer.of(0)])),

@@ -17,6 +17,7 @@ const USAGE = `npm run fuzz -- [options]: new inputs for everything that reads w
   --path P       with --seed and --only: exactly the input that a find was printed with
   --corpus NAME  only this file of the corpus
   --no-corpus    do not replay the corpus first
+  --no-shrink    print the first find as it is, however large
   --no-save      do not write what is found into the corpus
 `
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     path: { type: 'string' },
     corpus: { type: 'string' },
     'no-corpus': { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
     'no-save': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -102,11 +104,13 @@ const replay = (): void => {
 
 /** One batch. @returns what it found. */
 const runBatch = (target: FuzzTarget, seed: number, numRuns: number): Find | undefined => {
-  const path = values.path
+  const { path, 'no-shrink': asItIs } = values
   const result = fc.check(target.property(), {
     seed,
     numRuns,
-    ...(path !== undefined && { path, endOnFailure: true }),
+    // What was made as small as it gets once is not made smaller again.
+    endOnFailure: asItIs || path !== undefined,
+    ...(path !== undefined && { path }),
   })
   if (!result.failed) return undefined
   const { counterexample, counterexamplePath, errorInstance } = result

@@ -95,16 +95,25 @@ const PLANTED: readonly PlantedBug[] = [
     to: 'event = this.advance()',
   },
   {
-    name: 'a message that is too large is noticed only once it is inflated, and let through',
+    name: 'a block may begin when there is no room for it',
     file: 'wire/per-message-deflate.ts',
     from: 'if (inflated.buffer.length > room) throw tooLarge()',
     to: '',
+    only: 'client-deflate',
+  },
+  {
+    name: 'the limit is that of each block, not of the whole message',
+    file: 'wire/per-message-deflate.ts',
+    from: 'const room = this.maxPayloadBytes - output.length',
+    to: 'const room = this.maxPayloadBytes',
+    only: 'client-deflate',
   },
   {
     name: 'compressed data may end anywhere',
     file: 'wire/per-message-deflate.ts',
     from: 'maxOutputLength: Math.max(1, room),',
     to: 'maxOutputLength: Math.max(1, room),\n      finishFlush: constants.Z_SYNC_FLUSH,',
+    only: 'client-deflate',
   },
   {
     name: 'what was received is forgotten although the next message may refer to it',
@@ -135,18 +144,23 @@ const PLANTED: readonly PlantedBug[] = [
   },
 ]
 
-/** Runs the fuzzer on a copy of what it fuzzes. */
-const fuzzCopy = async (
+interface Outcome {
+  readonly status: number | null
+  readonly output: string
+}
+
+/** Makes a copy of what is fuzzed and of the fuzzer, for as long as it is used. */
+const withCopy = async (
   bug: PlantedBug | undefined,
-  args: readonly string[],
-): Promise<{ status: number | null; output: string }> => {
+  use: (fuzz: (args: readonly string[]) => Promise<Outcome>) => Promise<void>,
+): Promise<void> => {
   const copy = mkdtempSync(join(tmpdir(), 'holdfast-planted-'))
   try {
     for (const part of ['src/websocket', 'src/wire', 'test/fuzz', 'package.json'])
       cpSync(join(ROOT, part), join(copy, part), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     if (bug !== undefined) plant(bug, copy)
-    return await runFuzzer(copy, args)
+    await use((args) => runFuzzer(copy, args))
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
@@ -162,12 +176,9 @@ const plant = ({ file, from, to }: PlantedBug, copy: string): void => {
   )
 }
 
-const runFuzzer = async (
-  folder: string,
-  args: readonly string[],
-): Promise<{ status: number | null; output: string }> => {
+const runFuzzer = async (folder: string, args: readonly string[]): Promise<Outcome> => {
   const program = ['--conditions', 'holdfast-source', join(folder, 'test', 'fuzz', 'long-run.ts')]
-  const child = spawn(process.execPath, [...program, '--no-corpus', '--no-save', ...args], { cwd: folder })
+  const child = spawn(process.execPath, [...program, ...args], { cwd: folder })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -176,31 +187,54 @@ const runFuzzer = async (
 }
 
 test('nothing is found where nothing is planted', async () => {
-  const { status, output } = await fuzzCopy(undefined, ['--runs', '200', '--seed', '1'])
-  assert.equal(status, 0, output)
-  assert.match(output, /Nothing found: 4200 inputs/)
+  await withCopy(undefined, async (fuzz) => {
+    const { status, output } = await fuzz(['--no-corpus', '--runs', '200', '--seed', '1'])
+    assert.equal(status, 0, output)
+    assert.match(output, /Nothing found: 4200 inputs/)
+  })
 })
 
 for (const bug of PLANTED) {
   test(`found: ${bug.name}`, async (t) => {
     const only = bug.only === undefined ? [] : ['--only', bug.only]
-    const { status, output } = await fuzzCopy(bug, ['--runs', '5000', '--seed', '1', ...only])
-    assert.equal(status, 1, output)
-    const [, target] = /^Found, in ([\w-]+):$/m.exec(output) ?? []
-    assert(target !== undefined, output)
-    t.diagnostic(`by ${target}`)
+    const flags = ['--no-corpus', '--no-save', '--no-shrink', '--runs', '5000', '--seed', '1']
+    await withCopy(bug, async (fuzz) => {
+      const { status, output } = await fuzz([...flags, ...only])
+      assert.equal(status, 1, output)
+      const [, target] = /^Found, in ([\w-]+):$/m.exec(output) ?? []
+      assert(target !== undefined, output)
+      t.diagnostic(`by ${target}`)
+    })
   })
 }
 
-test('the command that a find is printed with shows it again', async () => {
+test('the corpus alone finds what it was written for', async () => {
+  const bug = PLANTED.find(({ name }) => name.startsWith('UTF-8 begins anew'))!
+  await withCopy(bug, async (fuzz) => {
+    const { status, output } = await fuzz(['--runs', '1'])
+    assert.equal(status, 1, output)
+    assert.match(output, /^Found, in the corpus: euro-cut-by-fragments\.hex/m)
+  })
+})
+
+test('a find is printed with the command that shows it again, and saved in the corpus', async () => {
   const bug = PLANTED[0]!
-  const { output } = await fuzzCopy(bug, ['--runs', '5000', '--seed', '1'])
-  const again = /^Again: npm run fuzz -- (.*)$/m.exec(output)?.[1]
-  assert(again !== undefined, output)
-  const { status, output: second } = await fuzzCopy(bug, again.split(' '))
-  assert.equal(status, 1, second)
-  const input = (text: string): string | undefined => /^Found, in .*:\n(.*)$/m.exec(text)?.[1]
-  assert.equal(input(second), input(output), 'the very same input')
-  const repaired = await fuzzCopy(undefined, again.split(' '))
-  assert.equal(repaired.status, 0, 'and it is no find once the bug is gone')
+  const shown = (text: string): string | undefined => /^Found, in .*:\n(.*)$/m.exec(text)?.[1]
+  let again: string[] = []
+  await withCopy(bug, async (fuzz) => {
+    const { output } = await fuzz(['--no-corpus', '--runs', '5000', '--seed', '1'])
+    again = /^Again: npm run fuzz -- (.*)$/m.exec(output)?.[1]?.split(' ') ?? []
+    assert(again.length > 0, output)
+    const second = await fuzz(again)
+    assert.equal(second.status, 1, second.output)
+    assert.equal(shown(second.output), shown(output), 'the very same input')
+    const file = /^Saved: .*--corpus (.*)\)$/m.exec(output)?.[1]
+    assert(file !== undefined, output)
+    const replayed = await fuzz(['--corpus', file])
+    assert.equal(replayed.status, 1, replayed.output)
+    assert.match(replayed.output, /^Found, in the corpus: found-server-/m)
+  })
+  await withCopy(undefined, async (fuzz) => {
+    assert.equal((await fuzz(again)).status, 0, 'it is no find once the bug is gone')
+  })
 })
