@@ -46,7 +46,9 @@ export const fetchOver = (
     })
     stream.on('response', (answer) => {
       const { ':status': status = 0 } = answer
-      resolve(new Response(status === 204 ? null : answered, { status, headers: plain(answer) }))
+      resolve(
+        new Response(status === 204 || status === 304 ? null : answered, { status, headers: plain(answer) }),
+      )
     })
     let failed: unknown = new Error('the stream ended without an answer')
     let ended = false
