@@ -66,6 +66,7 @@ test('§9.1: the extensions that the server chose are given out, and judged by w
 const bad: [name: string, value: string, code: AnswerErrorCode][] = [
   ['Upgrade', '', 'bad-upgrade'],
   ['Upgrade', 'h2c', 'bad-upgrade'],
+  ['Upgrade', 'websocket, h2c', 'bad-upgrade'],
   ['Connection', 'close', 'bad-connection'],
   ['Sec-WebSocket-Accept', '', 'bad-accept'],
   ['Sec-WebSocket-Accept', ACCEPT.toLowerCase(), 'bad-accept'],

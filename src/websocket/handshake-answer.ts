@@ -59,7 +59,8 @@ export function wishHeaders({ protocols, extensions }: HandshakeWishes): Record<
 export function readAnswer(answer: HandshakeAnswer, expected: HandshakeExpectation): HandshakeChoice {
   const { status, headers } = answer
   if (status !== 101) throw new AnswerError('bad-status', `the server answered ${status}`)
-  if (!hasToken(field(headers, 'upgrade'), 'websocket')) {
+  // §4.1: its value is websocket, not a list that holds it.
+  if (field(headers, 'upgrade').toLowerCase() !== 'websocket') {
     throw new AnswerError('bad-upgrade', 'the answer does not upgrade to websocket')
   }
   if (!hasToken(field(headers, 'connection'), 'upgrade')) {
