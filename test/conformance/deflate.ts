@@ -34,7 +34,9 @@ export class Deflate {
 
   async inflate(payload: Buffer): Promise<Buffer> {
     const { windowBits, takeover } = this.theirs
-    const inflater = (this.inflater ??= createInflateRaw({ windowBits }))
+    // zlib lets a reference reach back into what it has just put out, however small the window: so little at a time.
+    const chunkSize = Math.max(constants.Z_MIN_CHUNK, 1 << (windowBits - 2))
+    const inflater = (this.inflater ??= createInflateRaw({ windowBits, chunkSize }))
     try {
       return await through(inflater, Buffer.concat([payload, TAIL]), constants.Z_SYNC_FLUSH)
     } catch (error) {

@@ -183,8 +183,7 @@ function overHttp2(name: 'h2' | 'h2c', url: URL, ca: Buffer | undefined): Way {
         stream.destroy()
         throw new Mismatch(`the handshake was answered with ${headers[':status']}`)
       }
-      const answer = headers['sec-websocket-extensions']
-      return { stream, head: Buffer.alloc(0), extensions: answer === undefined ? undefined : String(answer) }
+      return { stream, head: Buffer.alloc(0), extensions: headers['sec-websocket-extensions'] }
     },
     close: () => void session?.then((started) => started.destroy()),
   }

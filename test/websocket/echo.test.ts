@@ -76,7 +76,14 @@ for (const secure of [false, true]) {
 }
 
 test('arguments that make no sense: 2, and the usage', () => {
-  for (const args of [['--port', 'x'], ['--nonsense'], ['--tls-key', 'a'], ['--max-payload', '-1']]) {
+  for (const args of [
+    ['--port', 'x'],
+    ['--nonsense'],
+    ['--tls-key', 'a'],
+    ['--connect', 'http://a'],
+    ['--connect', 'ws://a', '--times', 'x'],
+    ['--max-payload', '-1'],
+  ]) {
     const { status, stderr } = spawnSync(process.execPath, [...command, ...args], {
       encoding: 'utf8',
       timeout: 10_000,

@@ -52,7 +52,7 @@ const standard =
   }
 
 const python = (script: string) => async (url: string, mode: Mode) => {
-  const child = spawn(PYTHON, [scriptPath(script), 'client', url, pythonMode(mode)], {
+  const child = spawn(PYTHON, ['-B', scriptPath(script), 'client', url, pythonMode(mode)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]

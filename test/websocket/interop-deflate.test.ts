@@ -97,7 +97,7 @@ async function startWs(mode: Mode): Promise<Foreign> {
 const startPython =
   (script: string) =>
   async (mode: Mode): Promise<Foreign> => {
-    const child = spawn(PYTHON, [scriptPath(script), 'server', pythonMode(mode)], {
+    const child = spawn(PYTHON, ['-B', scriptPath(script), 'server', pythonMode(mode)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
