@@ -4,6 +4,7 @@
  * It decides which operation a request is, and who asks; each operation stands in a file of its own.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { presenceSubject } from '../channel/index.ts'
 import { checkChannelName, ProtocolError } from '../protocol/index.ts'
 import type { Peer } from '../transport/index.ts'
 import { appendToStream } from './append.ts'
@@ -84,13 +85,13 @@ const operate = async (exchange: Exchange): Promise<void> => {
       await demand(exchange, 'subscribe')
       return describeStream(exchange)
     case 'PUT':
-      spend(exchange)
+      change(exchange)
       return createStream(exchange)
     case 'POST':
-      spend(exchange)
+      change(exchange)
       return appendToStream(exchange)
     case 'DELETE':
-      spend(exchange)
+      change(exchange)
       await demand(exchange, 'delete')
       return deleteStream(exchange)
     default:
@@ -101,10 +102,16 @@ const operate = async (exchange: Exchange): Promise<void> => {
   }
 }
 
-/** What changes a stream is a command like any other. @throws ProtocolError `rate_limited` */
-const spend = ({ host, identity }: Exchange): void => {
+/**
+ * What changes a stream is a command like any other, and members are announced by another one.
+ * @throws ProtocolError `rate_limited` | `forbidden`
+ */
+const change = ({ host, identity, channel }: Exchange): void => {
   if (!host.allowCommand(identity)) {
     throw new ProtocolError('rate_limited', 'too many commands; slow down')
+  }
+  if (presenceSubject(channel) !== undefined) {
+    throw new ProtocolError('forbidden', 'members of a channel are read here, and not changed')
   }
 }
 

@@ -256,7 +256,9 @@ hostile('names: whatever is a channel name is a stream, and nothing else is', as
     const answer = await ask(node, `PUT ${name}`)
     assert.deepEqual([answer.status, codeIn(answer)], [400, 'bad_channel_name'], name)
   }
-  assert.equal((await ask(node, 'PUT %24presence%2Fa', JSON_TYPE)).status, 403)
+  for (const method of ['PUT', 'POST', 'DELETE']) {
+    assert.equal((await ask(node, `${method} %24presence%2Fa`, JSON_TYPE, '1')).status, 403, method)
+  }
 })
 
 hostile('methods that a stream does not take are 405; forks are 501', async (node) => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Authenticated, AuthorizeRequest } from 'holdfast/server'
-import { eventually } from '../server/node-under-test.ts'
-import { JSON_TYPE, nextOf, onNode, SseReader } from './stream-under-test.ts'
+import { eventually, startNode } from '../server/node-under-test.ts'
+import { JSON_TYPE, nextOf, onNode, SseReader, StreamsUnderTest } from './stream-under-test.ts'
 
 /** `<user>` or `<user>:<lives for this many milliseconds from the first time it is seen>`. */
 const authenticating = (): ((given: { token: string | undefined }) => Authenticated | null) => {
@@ -248,4 +248,57 @@ test(
       }
     }
   }),
+)
+
+test('a request that goes away while it is being authorised is never held', async () => {
+  const asked = Promise.withResolvers<void>()
+  const verdict = Promise.withResolvers<boolean>()
+  await onNode(
+    async (streams) => {
+      await streams.node.server.publish('a', 0)
+      for (const live of ['long-poll', 'sse']) {
+        const abort = new AbortController()
+        const gone = fetch(streams.url(`a?offset=now&live=${live}`), { signal: abort.signal })
+        await asked.promise
+        abort.abort()
+        await assert.rejects(gone)
+      }
+      await eventually(() => streams.node.server.stats().connections === 0, 'the connections are closed')
+      verdict.resolve(true)
+    },
+    {
+      authorize: () => {
+        asked.resolve()
+        return verdict.promise
+      },
+    },
+  )()
+})
+
+test('a node that goes away answers who waits: a normal end, from which the next request goes on', async () => {
+  const node = await startNode()
+  const streams = new StreamsUnderTest(node)
+  const next = nextOf(await streams.put('a'))
+  const held = streams.get(`a?offset=${next}&live=long-poll`)
+  const sse = await SseReader.open(streams.url(`a?offset=${next}&live=sse`))
+  await sse.until('control')
+  await eventually(() => node.server.stats().held === 1, 'it is held')
+  const stopped = node.stop()
+  const { status, headers } = await held
+  assert.deepEqual([status, headers.get('stream-next-offset')], [204, next])
+  assert.equal(await sse.next(), undefined)
+  await stopped
+})
+
+test(
+  'an SSE answer that is quiet says so now and then, and ends after its time',
+  onNode(
+    async (streams) => {
+      const next = nextOf(await streams.put('a'))
+      const response = await fetch(streams.url(`a?offset=${next}&live=sse`))
+      const text = await response.text()
+      assert.match(text, /^retry:1000\n\nevent: control\ndata:\{[^\n]*\}\nid:[^\n]*\n\n(?:: ping\n\n)+$/)
+    },
+    { limits: { ssePingIntervalMs: 500, sseLifetimeMs: 3_000 } },
+  ),
 )
