@@ -365,7 +365,7 @@ test('--deflate: what is compressed is shown beside what it says', async (contex
     host: '127.0.0.1',
     perMessageDeflate: { threshold: 0, clientMaxWindowBits: 10 },
   })
-  server.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data))))
+  server.on('connection', (socket) => socket.on('message', (data: Buffer) => socket.send(data.toString())))
   await once(server, 'listening')
   context.after(() => server.close())
   const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`

@@ -61,6 +61,7 @@ export interface SessionReport {
 const CLOSE_TIMEOUT_MS = 5_000
 const MAX_PAYLOAD_BYTES = 67_108_864
 const MAX_PENDING_PONGS = 1_000
+const PIECE_BYTES = 1_024
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -233,11 +234,21 @@ export class Session {
     }
   }
 
+  /** In small pieces, so that a chunk full of tiny frames never stands there as records all at once. */
   #receive(chunk: Uint8Array): void {
-    this.#received.take(chunk)
+    const core = this.#core
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      // §5.5.1 and §7.1.7: what follows a Close frame or a violation is not looked at.
+      if (core.state.name === 'closed') return
+      this.#receivePiece(chunk.subarray(at, at + PIECE_BYTES))
+    }
+  }
+
+  #receivePiece(piece: Uint8Array): void {
+    this.#received.take(piece)
     const core = this.#core
     if (this.#socket.writableLength === 0) core.pongsWritten()
-    core.receive(chunk)
+    core.receive(piece)
     for (let event = core.next(); event !== undefined; event = core.next()) {
       if (event.type !== 'close') continue
       this.#error = event.error
