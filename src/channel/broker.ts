@@ -73,6 +73,8 @@ export type AppendResult =
       readonly epoch: string
       readonly first?: number
       readonly last?: number
+      /** Stamp of the entry at `last`, where the broker keeps stamps and still holds it. */
+      readonly stamp?: string
       /** The last sequence that was accepted in this epoch of the producer. */
       readonly lastSeq: number
       /** Where the log ends, and whether anything can follow. */

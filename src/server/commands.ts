@@ -130,7 +130,7 @@ export const published = (result: AppendResult): { cursor?: string; duplicate?: 
   if (result.kind === 'refused') throw new ProtocolError(result.code, refusalText(result))
   if (result.kind === 'appended') return { cursor: cursorAt(result.epoch, result.last, result.stamp) }
   if (result.last === undefined) return { duplicate: true }
-  return { cursor: cursorAt(result.epoch, result.last), duplicate: true }
+  return { cursor: cursorAt(result.epoch, result.last, result.stamp), duplicate: true }
 }
 
 const refusalText = (refusal: Extract<AppendResult, { kind: 'refused' }>): string => {

@@ -111,7 +111,11 @@ export class StoredChannel implements LogIdentity {
         keys: row.options.conflated ? { size: row.liveKeys, has: (key) => this.#hasKey(key) } : undefined,
       },
     )
-    return decided?.kind === 'appended' ? undefined : decided
+    if (decided?.kind === 'appended') return undefined
+    if (decided?.kind !== 'duplicate' || decided.last === undefined) return decided
+    // The cursor that was answered the first time had it too.
+    const stamp = this.stampAt(decided.last)
+    return stamp === undefined ? decided : { ...decided, stamp }
   }
 
   /** Makes an append that `decide` has nothing against. */
@@ -180,6 +184,7 @@ export class StoredChannel implements LogIdentity {
     if (offset === 0) return this.seed
     if (offset >= row.floor) return this.#tables.entries.at(this, offset).stamp
     // Below the floor only the latest entries of keys are held.
+    if (offset > row.top) return undefined
     return row.options.conflated ? this.#tables.entries.find(this, offset)?.stamp : undefined
   }
 
