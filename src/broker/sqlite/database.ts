@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { isFull, openFault, StoreFault } from './faults.ts'
 import { prepareSchema } from './schema.ts'
+import { refuseDamagedWal } from './wal-inspection.ts'
 
 const FILE_NAME = 'holdfast.db'
 const CACHE_KIB = 32 * 1_024
@@ -38,6 +39,7 @@ export class Database {
     try {
       mkdirSync(directory, { recursive: true })
       refuseStump(this.file)
+      refuseDamagedWal(this.file)
       this.#sqlite = new DatabaseSync(this.file, { enableForeignKeyConstraints: false })
     } catch (error) {
       throw openFault(this.file, error)
