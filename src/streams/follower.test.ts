@@ -280,3 +280,20 @@ test('a later life is read page by page while the copied tail is still of the on
   await settle()
   assert.deepEqual(listener.heard.at(-1), 8)
 })
+
+test('an audience that throws ends, and nobody else does', async () => {
+  const { broker, hub } = await stage(false)
+  const [bad, good] = [new Listener(), new Listener()]
+  const fault = new Error('cannot write')
+  bad.data = (): never => {
+    throw fault
+  }
+  for (const listener of [bad, good]) new Follower(hub, 'c', listener).start('now')
+  await settle()
+  await publish(broker, 1)
+  await settle()
+  await publish(broker, 2)
+  await settle()
+  assert.deepEqual([bad.failures, good.heard, good.failures], [[fault], [1, 2], []])
+  assert.equal(hub.waiters, 1)
+})

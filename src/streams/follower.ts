@@ -46,13 +46,13 @@ export class Follower implements Waiter {
   }
 
   moved(): void {
-    this.#pull()
+    this.#guarded(() => this.#pull())
   }
 
   /** The audience has room again. */
   resume(): void {
-    if (this.#wanted === undefined) this.#pull()
-    else this.#want(this.#wanted)
+    const wanted = this.#wanted
+    this.#guarded(() => (wanted === undefined ? this.#pull() : this.#want(wanted)))
   }
 
   /** Counts as a read of the stream, which keeps one that goes when it is idle. */
@@ -65,6 +65,15 @@ export class Follower implements Waiter {
   detach(): void {
     if (this.#active !== undefined) this.#hub.leave(this.#active, this)
     this.#active = undefined
+  }
+
+  /** What goes wrong for one audience ends with it: the round of wake-ups is everybody's. */
+  #guarded(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #want(from: Offset): void {

@@ -8,7 +8,7 @@ import { bodyFraming } from './framing.ts'
 import { IdleKeeper } from './idle-keeper.ts'
 import { modeOf } from './media-type.ts'
 import { fieldsOf, type FoundPage, type Offset, type Place } from './place.ts'
-import { answerPage, etagBetween } from './read.ts'
+import { answerPage, etagBetween } from './page-answer.ts'
 import { configOf } from './stream-config.ts'
 
 export class LongPoll implements Audience, Carrier, Held {

@@ -9,11 +9,13 @@ import { checkChannelName, ProtocolError } from '../protocol/index.ts'
 import type { Peer } from '../transport/index.ts'
 import { appendToStream } from './append.ts'
 import { createStream } from './create.ts'
+import { deleteStream } from './delete.ts'
+import { describeStream } from './describe.ts'
 import { demand, type Exchange, refuseStream, setSafeFields, type StreamsHost } from './exchange.ts'
 import { fieldOf } from './field.ts'
 import { LongPoll } from './long-poll.ts'
 import { decodeOffset, type Offset } from './place.ts'
-import { deleteStream, describeStream, parameterOf, readStream } from './read.ts'
+import { readStream } from './read.ts'
 import { StreamRefusal } from './refusal.ts'
 import { SseAnswer } from './sse.ts'
 
@@ -141,4 +143,11 @@ const resumedAt = (incoming: IncomingMessage): Offset | undefined => {
 const bearerOf = (authorization: string | undefined): string | undefined => {
   const [, token] = /^bearer +([^ ]+)$/i.exec(authorization ?? '') ?? []
   return token
+}
+
+/** @throws ProtocolError `malformed` when it stands there twice */
+const parameterOf = (query: URLSearchParams, name: string): string | undefined => {
+  const [value, second] = query.getAll(name)
+  if (second !== undefined) throw new ProtocolError('malformed', `\`${name}\` stands there twice`)
+  return value
 }

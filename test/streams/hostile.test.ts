@@ -158,6 +158,19 @@ hostile('fields that are believed stand there once', async (node) => {
   assert.equal((await ask(node, 'GET b')).status, 404, 'nothing was made')
 })
 
+hostile('conditions that stand there twice are a list, also where a request is held', async (node) => {
+  const next = await make(node, 'a')
+  const twice = { 'if-none-match': '"x"\r\nif-none-match: "y"' }
+  const held = ask(node, `GET a?offset=${next}&live=long-poll`, twice)
+  await eventually(() => node.server.stats().held === 1, 'it is held')
+  await ask(node, 'POST a', JSON_TYPE, '1')
+  const answer = await held
+  assert.deepEqual([answer.status, answer.body], [200, '[1]'])
+  const { etag = '' } = answer.headers
+  const again = { 'if-none-match': `"x"\r\nif-none-match: ${etag}` }
+  assert.equal((await ask(node, `GET a?offset=${next}`, again)).status, 304)
+})
+
 hostile('flags are true or false, and Stream-Seq is printable', async (node) => {
   await make(node, 'a')
   for (const value of ['', 'yes', '1', 'true true']) {

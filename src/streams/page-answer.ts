@@ -1,0 +1,54 @@
+/** A page as an answer: its body, where it ends, and what a cache needs to know of it. */
+import { isCursor } from '../channel/index.ts'
+import { answerEmpty, type Exchange, liveCursorOf } from './exchange.ts'
+import { decodeOffset, fieldsOf, formatOffset, type Place } from './place.ts'
+import { Unread } from './unread.ts'
+
+export interface PageAnswer {
+  readonly contentType: string
+  readonly body: Buffer
+  readonly place: Place
+  /** Undefined where the answer must not be kept. */
+  readonly etag: string | undefined
+}
+
+/** The answer to a read, or 304 where the client has it already. */
+export const answerPage = (exchange: Exchange, { contentType, body, place, etag }: PageAnswer): void => {
+  const { response, incoming } = exchange
+  if (response.headersSent || response.destroyed) return
+  const fields = {
+    ...fieldsOf(place),
+    'stream-cursor': liveCursorOf(exchange),
+    'cache-control': etag === undefined ? 'no-store' : cacheControl(exchange, place),
+    vary: 'authorization, origin',
+    ...(etag === undefined ? {} : { etag }),
+  }
+  if (etag !== undefined && matches(incoming.headers['if-none-match'], etag)) {
+    return answerEmpty(exchange, 304, fields)
+  }
+  Unread.watch(exchange)
+  response.writeHead(200, { 'content-type': contentType, 'content-length': body.length, ...fields })
+  response.end(body)
+}
+
+/** Of the bytes between two places, and of what is said of the end: a stream that goes on is told anew. */
+export const etagBetween = (after: number, { cursor, upToDate, closed }: Place): string =>
+  `"${after}:${formatOffset(cursor)}${closed ? ':closed' : upToDate ? ':end' : ''}"`
+
+/**
+ * What lies between two places never changes; the end of a stream does, and so does what begins there: whoever asks
+ * for those must hear of it, so that they are kept but always asked about.
+ */
+const cacheControl = ({ host, query }: Exchange, { upToDate, closed }: Place): string => {
+  const whose = host.anonymous ? 'public' : 'private'
+  const between = isCursor(decodeOffset(query.get('offset') ?? '-1'))
+  const settled = between && (closed || !upToDate || query.has('live'))
+  return settled ? `${whose}, max-age=60, stale-while-revalidate=300` : `${whose}, no-cache`
+}
+
+/** RFC 9110, 13.1.2, by weak comparison. */
+const matches = (ifNoneMatch: string | undefined, etag: string): boolean => {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch === '*') return true
+  return ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === etag)
+}
