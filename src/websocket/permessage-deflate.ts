@@ -10,7 +10,7 @@ export const RSV1 = 0x40
 
 /** How long a message of so many bytes may become when deflate finds nothing to save in it. */
 export function mostDeflated(length: number): number {
-  return length + (length >>> 3) + 64
+  return length + Math.floor(length / 8) + 64
 }
 
 const NAME = 'permessage-deflate'

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { PerMessageDeflate, resolveDeflate } from 'holdfast/websocket'
+import { PerMessageDeflate, resolveDeflate } from '../../src/wire/index.ts'
 import { Connection, type ConnectionEvent, type Inflater } from 'holdfast/websocket/frames'
 import { cutIntoFrames, type Outcome, type Rules } from './reference.ts'
 

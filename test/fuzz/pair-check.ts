@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { PerMessageDeflate, resolveDeflate } from 'holdfast/websocket'
+import { PerMessageDeflate, resolveDeflate } from '../../src/wire/index.ts'
 import { type DeflateTerms, Opcode, RSV1 } from 'holdfast/websocket/frames'
 import { writeFrame } from './conversation.ts'
 import { Endpoint } from './endpoint.ts'
