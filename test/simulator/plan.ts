@@ -60,12 +60,15 @@ export interface Plan {
   readonly splits: number
   readonly publishGapMs: number
   readonly publications: number
+  /** Of a burst, at most. */
+  readonly burst: number
   readonly faultCount: number
   readonly limits: {
     readonly pagePublications: number
     readonly pageBytes: number
     readonly highWaterBytes: number
     readonly holdMs: number
+    readonly commandsUnderWay: number
   }
   readonly retention: { readonly count: number; readonly ageMs: number; readonly bytes: number }
   readonly iteratorLimit: number
@@ -109,12 +112,14 @@ export const planOf = (seed: number, chance: Chance): Plan => {
     splits: chance.happens(0.5) ? chance.next() / 2 : 0,
     publishGapMs,
     publications: Math.max(3, Math.min(chance.whole(4, 16), Math.ceil(120_000 / publishGapMs))),
+    burst: chance.happens(0.1) ? 60 : 8,
     faultCount: calm ? 0 : chance.whole(1, 8),
     limits: {
       pagePublications: chance.pick([1, 3, 300]),
       pageBytes: chance.pick([300, 2_000, 65_536]),
       highWaterBytes: chance.pick([600, 4_000, 65_536]),
       holdMs: chance.pick([3_000, 25_000]),
+      commandsUnderWay: chance.pick([4, 100]),
     },
     retention: {
       count: faults.has('expiry') && chance.happens(0.5) ? chance.whole(2, 6) : 1_000,

@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** Faults that leave connections behind of which nobody knows that they are dead. */
-const SILENCES: readonly Fault[] = ['half-open', 'offline', 'a day asleep', 'node crash']
+const SILENCES: readonly Fault[] = ['half-open', 'offline', 'a day asleep', 'node crash', 'broker crash']
 /**
  * Faults by which a log loses its beginning. Where tombstones may be dropped, a conflating reader is sent back to the
  * start unless it has taken a whole first page: one that takes it in small pieces never gets on. And what is told to
@@ -89,7 +89,7 @@ const begin = (world: World): void => {
           channel: world.channel(at),
           from: chance.pick(['start', 'now']),
           conflate,
-          ...(!careful && chance.happens(0.2) && { iteratesMs: chance.pick([0, 5, 3_000]) }),
+          ...(!careful && chance.happens(0.2) && { iteratesMs: chance.pick([0, 5, 400]) }),
         })
       // All of a client's subscriptions of one channel are of one kind.
       const conflate = kind === 'conflated' && chance.happens(0.7)
@@ -107,7 +107,7 @@ const schedulePublications = (world: World): number => {
   let atMs = 0
   for (let count = 0; count < plan.publications; count++) {
     atMs += plan.publishGapMs * chance.between(0.3, 1.7)
-    const burst = chance.happens(0.2) ? chance.whole(2, 8) : 1
+    const burst = chance.happens(0.2) ? chance.whole(2, plan.burst) : 1
     clock.after(script, atMs, () => {
       for (let each = 0; each < burst; each++) publish(world)
     })

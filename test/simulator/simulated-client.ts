@@ -38,6 +38,7 @@ const PADDING = 'x'.repeat(400)
 const SLACK_MS = 50
 /** How long a regular poll waits while nothing comes, as nodes suggest it, and the slack they give. */
 const POLL_MS = 5_000
+const ABOUT_TOKENS = ['unauthenticated', 'client_closed', 'rate_limited']
 /** How long a client waits at most before it comes back, the first time and the second. */
 const BACKOFF_MS = 1_500
 
@@ -63,14 +64,16 @@ export class SimulatedClient {
 
   /** How long a publication may take to get here at most while nothing is amiss, milliseconds. */
   get promptMs(): number {
-    const { linkMs, transports, faults, limits } = this.#world.plan
-    const slow = transports.includes('polling') || faults.has('switch')
+    const { linkMs, transports, faults, limits, burst, calm } = this.#world.plan
+    // Trouble may have led it down to polling.
+    const slow =
+      transports.includes('polling') || faults.has('switch') || (!calm && transports.includes('auto'))
     // A stream or a poll that ends with its token comes back after a while.
     const expiryMs = faults.has('token expiry') ? BACKOFF_MS + 4 * linkMs.most : 0
     // A long poll whose answer is on its way comes back once more before it can be told.
     // Where an answer holds one publication, a burst takes as many round trips.
     const small = limits.pagePublications < 300 || limits.pageBytes < 65_536
-    const roundTripsMs = (small ? 60 : 10) * linkMs.most
+    const roundTripsMs = (small ? 8 * burst : 10) * linkMs.most
     return SLACK_MS + 2 * this.#world.momentMs + roundTripsMs + (slow ? POLL_MS : 0) + expiryMs
   }
 
@@ -205,8 +208,8 @@ export class SimulatedClient {
     }
     const onError = (error: unknown): void => {
       const { code } = error as { code?: string }
-      // A token that was refused, or that nobody needed any more, is the application's to know.
-      if (code === 'unauthenticated' || code === 'client_closed') return
+      // That a token could not be shown is the application's to know.
+      if (code !== undefined && ABOUT_TOKENS.includes(code)) return
       this.#world.violate('no fault of its own', `${this.name} reported ${String(error)}`)
     }
     const options = {

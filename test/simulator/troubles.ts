@@ -138,6 +138,7 @@ export class Troubles {
   }
 
   #startNode(host: NodeHost): void {
+    if (host.up) return
     this.#world.note('trouble', `${host.name} starts`)
     if (this.#world.plan.broker === 'disk') this.#world.server?.start()
     host.start()
