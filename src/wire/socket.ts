@@ -41,6 +41,9 @@ const SLOW_CONSUMER = 4008
 /** A binary message may keep at most this many times its own size of the read buffer alive; else it is copied. */
 const MAX_PINNING = 4
 
+/** How many turns of the event loop pongs have to leave before the next ping may be one too many. */
+const PONG_GRACE_TURNS = 4
+
 const link = Symbol('connection')
 type LinkedSocket = Duplex & { [link]?: SocketConnection }
 
@@ -59,6 +62,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
   private readonly outbound: Outbound
   private readonly liveness: Liveness
   private paused = false
+  /** Turns that are still left for pongs to leave in; 0 when nothing waits for that. */
+  private grace = 0
   private verdict: CloseEvent | undefined
   /** What few connections ever need, so that the others do not pay for it. */
   private extras: Extras | undefined
@@ -283,8 +288,20 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     if (!this.paused) return
     this.paused = false
     this.liveness.heard()
+    this.readOn()
+  }
+
+  /** A turn has passed since pongs were handed over that had not left. */
+  graceOver(): void {
+    if (this.bufferedBytes === 0) this.core.pongsWritten()
+    else if (--this.grace > 0) return void setImmediate(endGrace, this)
+    this.grace = 0
+    if (!this.paused) this.readOn()
+  }
+
+  private readOn(): void {
     this.pump()
-    if (!this.paused) this.socket.resume()
+    if (!this.paused && this.grace === 0) this.socket.resume()
   }
 
   failed(error: Error): void {
@@ -323,7 +340,7 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
   private pump(): void {
     const { core } = this
     try {
-      while (!this.paused) {
+      while (!this.paused && this.grace === 0) {
         const event = core.next()
         if (event === undefined) break
         if (event.type === 'text') this.deliver(event.data)
@@ -364,11 +381,18 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     // At once, so that the pong stands before the answers to what follows in the chunk.
     this.moveOutput()
     if (this.core.pendingPongs >= this.settings.maxPendingPongs) {
-      // A burst of pings is no fault if the pongs can leave.
+      // A burst of pings is no fault if the pongs can leave; over TLS and HTTP/2 they do so a turn or two later.
       this.outbound.flush()
       if (this.bufferedBytes === 0) this.core.pongsWritten()
+      else this.giveGrace()
     }
     this.handler.ping?.(this, payload)
+  }
+
+  private giveGrace(): void {
+    this.grace = PONG_GRACE_TURNS
+    this.socket.pause()
+    setImmediate(endGrace, this)
   }
 
   /** Hands the core's frames to the socket: pongs and Close frames. */
@@ -406,6 +430,10 @@ function startReading(connection: SocketConnection): void {
 
 function resumeReading(connection: SocketConnection): void {
   connection.resumed()
+}
+
+function endGrace(connection: SocketConnection): void {
+  connection.graceOver()
 }
 
 function onData(this: LinkedSocket, chunk: Uint8Array): void {

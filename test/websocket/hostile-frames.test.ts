@@ -184,6 +184,14 @@ for (const [way, { secure, http2 }] of Object.entries(WAYS)) {
       await bystander.check()
     })
 
+    test('a burst of pings from a client that reads is answered, each of them', async () => {
+      const connection = await (await server.raw()).upgrade()
+      connection.write(repeat(2000, frame(0x89, 'p')))
+      assert.equal((await connection.bytes(6000)).length, 6000)
+      connection.socket.destroy()
+      assert.equal(await server.echo.nextCode(), 1006)
+    })
+
     test('pings that are answered one after the other are no flood', async () => {
       const connection = await (await server.raw()).upgrade()
       for (let count = 1; count <= 200; count++) {
