@@ -158,6 +158,16 @@ hostile('fields that are believed stand there once', async (node) => {
   assert.equal((await ask(node, 'GET b')).status, 404, 'nothing was made')
 })
 
+hostile('a head that is too large, or has too many fields, is 431', async (node) => {
+  await make(node, 'a')
+  for (const line of ['GET a', 'POST a', `GET a?cursor=${'1'.repeat(17_000)}`]) {
+    const fields = line.length > 100 ? {} : { 'producer-id': 'x'.repeat(17_000) }
+    assert.equal((await ask(node, line, fields)).status, 431, line.slice(0, 20))
+  }
+  const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`x-${index}`, '1']))
+  assert.equal((await ask(node, 'GET a', many)).status, 431)
+})
+
 hostile('conditions that stand there twice are a list, also where a request is held', async (node) => {
   const next = await make(node, 'a')
   const twice = { 'if-none-match': '"x"\r\nif-none-match: "y"' }

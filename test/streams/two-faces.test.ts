@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect, type Publication, type TransportName } from 'holdfast'
+import { eventually } from '../server/node-under-test.ts'
 import { BROKERS } from './brokers.ts'
 import { nextOf, onNode, SseReader, type StreamsUnderTest } from './stream-under-test.ts'
 
@@ -89,6 +90,19 @@ for (const { name, open } of BROKERS) {
     assert.equal((await streams.post('made', '"b"')).status, 204)
     assert.equal((await streams.get('made')).text, '[{"a":1},"b"]')
   })
+
+  both(
+    'whoever waits at a stream that is deleted is told: 404, and the end of an SSE answer',
+    async (streams) => {
+      const next = nextOf(await streams.put('going'))
+      const held = streams.get(`going?offset=${next}&live=long-poll`)
+      const sse = await SseReader.open(streams.url(`going?offset=${next}&live=sse`))
+      await sse.until('control')
+      await eventually(() => streams.node.server.stats().held === 1, 'it is held')
+      await streams.ask('DELETE', 'going')
+      assert.deepEqual([(await held).status, await sse.next()], [404, undefined])
+    },
+  )
 
   both(
     'closing a stream ends subscriptions; deleting it does, and the next life has other offsets',
