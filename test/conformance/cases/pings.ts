@@ -36,11 +36,12 @@ const answered: Draft[] = [
     [sendChopped(1, ...many(10).map((each) => ping(each))), hear(...many(10).map((each) => pong(each)))],
   ],
   [
-    'sixty pings in one write, and a message behind them',
+    'a thousand pings in one write, and a message behind them',
     [
-      send(...many(60).map((each) => ping(each)), text('behind')),
-      hear(...many(60).map((each) => pong(each)), text('behind')),
+      send(...many(1_000).map((each) => ping(each)), text('behind')),
+      hear(...many(1_000).map((each) => pong(each)), text('behind')),
     ],
+    { heavy: true },
   ],
   [
     'a thousand pings, each when the one before is answered',
