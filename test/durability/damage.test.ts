@@ -132,6 +132,33 @@ test('rows that were taken out, moved, or put back from before are found', async
   }
 })
 
+test('an entry put in from a copy that has gone on differently is found by the one behind it', async () => {
+  const other = damagedCopy(original, join(copies, String(++count)), (bytes) => bytes)
+  const ours = damagedCopy(original, join(copies, String(++count)), (bytes) => bytes)
+  for (const [path, text] of [
+    [other, 'theirs'],
+    [ours, 'ours'],
+  ] as const) {
+    await withBroker(path, async (broker) => {
+      for (let i = 0; i < 3; i++) await publish(broker, 'small', `${text} ${i}`)
+    })
+  }
+  const file = new DatabaseSync(join(ours, FILE))
+  file.exec(`ATTACH '${join(other, FILE)}' AS other`)
+  file.exec(`UPDATE entries SET record = (SELECT record FROM other.entries WHERE channel = ${SMALL} AND offset = 401)
+             WHERE channel = ${SMALL} AND offset = 401`)
+  file.close()
+  await withBroker(ours, async (broker) => {
+    const { epoch } = await page(broker, 'small', 'now')
+    const before = await page(broker, 'small', { epoch, offset: 399 })
+    assert.equal(before.upTo, 401)
+    await assert.rejects(
+      page(broker, 'small', { epoch, offset: 401 }),
+      /offset 402: the entry does not follow the one before it/,
+    )
+  })
+})
+
 test('a log goes on over damage: it is appended to, and rid of the damage by a trim that readers are told of', async () => {
   const { path } = await tampered(
     `UPDATE entries SET record = x'00' WHERE channel = ${SMALL} AND offset = 400`,

@@ -12,6 +12,8 @@ import { FILE, KEYED, PLAIN } from './on-disk.ts'
 interface Written {
   readonly channel: string
   readonly texts: readonly string[]
+  /** As they were read from the file when it was whole. */
+  readonly publications: readonly unknown[]
   readonly cursor: { readonly epoch: string; readonly offset: number; readonly stamp: string | undefined }
 }
 
@@ -40,7 +42,15 @@ export const fill = async (broker: Broker): Promise<Written[]> => {
       if (result.kind === 'appended') at = { epoch: result.epoch, offset: result.last, stamp: result.stamp }
     }
     assert.ok(at)
-    written.push({ channel, texts, cursor: at })
+    const limit = { count, bytes: Infinity }
+    const [page] = await broker.read([{ channel, from: 'start', limit }])
+    assert.ok(page?.kind === 'page' && page.entries.length === count)
+    const publications = page.entries.map(({ publication }) => publication)
+    assert.deepEqual(
+      publications.map(({ data }) => data),
+      texts,
+    )
+    written.push({ channel, texts, publications, cursor: at })
   }
   return written
 }
@@ -81,7 +91,7 @@ const attempt = async (
   }
 }
 
-const readPlain = async (broker: Broker, { channel, texts, cursor }: Written): Promise<Verdict> => {
+const readPlain = async (broker: Broker, { channel, publications, cursor }: Written): Promise<Verdict> => {
   let read = 0
   let from: { epoch: string; offset: number; stamp?: string | undefined } | 'start' = 'start'
   for (;;) {
@@ -94,14 +104,14 @@ const readPlain = async (broker: Broker, { channel, texts, cursor }: Written): P
     for (const { from: before, publication } of page.entries) {
       assert.equal(publication.offset, ++read)
       assert.equal(before, read - 1)
-      assert.equal(publication.data, texts[read - 1])
+      assert.deepEqual(publication, publications[read - 1])
     }
     if (page.upTo === page.top) break
     const last = page.entries.at(-1)?.publication
     assert.ok(last, 'a page goes on')
     from = { epoch: page.epoch, offset: last.offset, stamp: last.stamp }
   }
-  return read === texts.length ? 'whole' : expectGap(broker, channel, cursor)
+  return read === publications.length ? 'whole' : expectGap(broker, channel, cursor)
 }
 
 const expectGap = async (broker: Broker, channel: string, cursor: Written['cursor']): Promise<Verdict> => {
