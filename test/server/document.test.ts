@@ -71,7 +71,7 @@ test('RF1: each rule that a test or a table cites is written, once', () => {
   assert.equal(new Set(written).size, written.length)
   const unknown = [...citations()].filter(([rule]) => !written.includes(rule))
   assert.deepEqual(unknown, [])
-  const named = DOCUMENT.match(/\b(?:CU|CH|CM|EV|PU|CF|PR|GA|WS|HT|PO|LP|SS|ID|CO|LI|RF)\d+\b/g) ?? []
+  const named = DOCUMENT.match(/\b(?:CU|CH|CM|EV|PU|CF|PR|GA|WS|HT|PO|LP|SS|DS|ID|CO|LI|RF)\d+\b/g) ?? []
   assert.deepEqual(
     named.filter((rule) => !written.includes(rule)),
     [],
