@@ -152,6 +152,8 @@ export interface DistanceOptions {
   readonly owner: TimerOwner
   /** One way, at most, milliseconds. */
   readonly distanceMs: number
+  /** The node begins to watch a channel. */
+  readonly watching: (channel: string) => void
 }
 
 interface DistantWatch {
@@ -196,6 +198,7 @@ export class BrokerConnection implements Broker {
 
   async watch(channel: string, moved: (move: Move) => void): Promise<Watch> {
     const watch: DistantWatch = { channel, moved, release: () => undefined }
+    this.#options.watching(channel)
     try {
       await this.#ask(() => {
         this.#listen(watch)

@@ -10,6 +10,7 @@ import { type Entry, idOf, type Reference } from './reference.ts'
 
 export interface FollowerSurroundings {
   readonly reference: Reference
+  readonly clock: { readonly nowMs: number }
   violate(rule: string, what: string): void
   note(who: string, what: string): void
 }
@@ -36,6 +37,8 @@ export class Follower {
   readonly followed: Followed
   /** Publications and gaps that it was given. */
   given = 0
+  /** When it was told where it starts, milliseconds since the run began. */
+  begunMs: number | undefined
   readonly #surroundings: FollowerSurroundings
   #place: Place | undefined
   /** It began at the start: tombstones before this, which are gone, take no value away from it. */
@@ -52,6 +55,7 @@ export class Follower {
   /** It goes on where `other` stands, knowing what that one knows. */
   continues(other: Follower): void {
     this.#place = other.#place
+    this.begunMs = other.begunMs
     this.#valueless = other.#valueless
   }
 
@@ -61,6 +65,7 @@ export class Follower {
 
   begin(text: string): void {
     if (this.#place !== undefined && typeof this.followed.from !== 'object') return
+    this.begunMs = this.#surroundings.clock.nowMs
     const place = this.#placeOf(text)
     const { from, topThen, epochThen } = this.followed
     this.#note(`follows from ${text}`)

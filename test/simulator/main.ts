@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import type { Fault } from './plan.ts'
 import { type Outcome, run } from './run.ts'
 
 const USAGE = `Usage: npm run simulate -- [options]
@@ -12,7 +13,8 @@ const USAGE = `Usage: npm run simulate -- [options]
   --from S      the first of them (1)
   --workers W   processes that share them (1)
   --trace SEED  run one seed and print everything that happens in it
-  --first       stop at the first seed that fails`
+  --first       stop at the first seed that fails
+  --twice       run each seed twice, and expect the same trace`
 
 /** Lines of a failing run that are printed unasked. */
 const TAIL_LINES = 40
@@ -28,6 +30,7 @@ interface Progress {
   readonly ms: number
   readonly delivered: number
   readonly failed: readonly number[]
+  readonly faults: readonly Fault[]
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -39,6 +42,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1' },
     trace: { type: 'string' },
     first: { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
     /** A worker tells its progress to the process that started it. */
     worker: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -52,23 +56,32 @@ const whole = (name: 'seeds' | 'from' | 'workers' | 'trace'): number => {
   process.exit(2)
 }
 
+const nothing = (): { -readonly [Field in keyof Progress]: Progress[Field] } & {
+  failed: number[]
+  faults: Fault[]
+} => ({ seeds: 0, steps: 0, ms: 0, delivered: 0, failed: [], faults: [] })
+
 /** Seeds from `from` on, in this process. */
 const runSeeds = async (from: number, seeds: number, tell: (progress: Progress) => void): Promise<void> => {
   let lastMs = performance.now()
-  let since = { seeds: 0, steps: 0, ms: 0, delivered: 0, failed: [] as number[] }
+  let since = nothing()
   for (let seed = from; seed < from + seeds; seed++) {
-    const { steps, ms, delivered, violations } = await run(seed)
+    const { hash, plan, steps, ms, delivered, violations } = await run(seed)
     since.seeds++
     since.steps += steps
     since.ms += ms
     since.delivered += delivered
-    if (violations.length > 0) since.failed.push(seed)
-    const stop = values.first && violations.length > 0
+    for (const fault of plan.faults) if (!since.faults.includes(fault)) since.faults.push(fault)
+    const again = values.twice ? (await run(seed, { traced: true })).hash : hash
+    if (again !== hash) process.stderr.write(`seed ${seed}: ${hash}, and then ${again}\n`)
+    const failed = violations.length > 0 || again !== hash
+    if (failed) since.failed.push(seed)
+    const stop = values.first && failed
     if (performance.now() - lastMs < PROGRESS_MS && seed < from + seeds - 1 && !stop) continue
     tell(since)
     if (stop) return
     lastMs = performance.now()
-    since = { seeds: 0, steps: 0, ms: 0, delivered: 0, failed: [] }
+    since = nothing()
     // What the event loop has to do otherwise, such as writing to a pipe.
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -82,7 +95,7 @@ const runWorkers = async (count: number, tell: (progress: Progress) => void): Pr
     const size = Math.min(share, seeds - at * share)
     if (size <= 0) return
     const options = ['--worker', '--from', String(from + at * share), '--seeds', String(size)]
-    if (values.first) options.push('--first')
+    for (const flag of ['first', 'twice'] as const) if (values[flag]) options.push(`--${flag}`)
     const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -118,7 +131,7 @@ const explain = async (seed: number, lines: number): Promise<Outcome> => {
 const simulate = async (): Promise<void> => {
   const seeds = whole('seeds')
   const startedMs = performance.now()
-  const total = { seeds: 0, steps: 0, ms: 0, delivered: 0, failed: [] as number[] }
+  const total = nothing()
   let shown = -1
   const status = (): string => {
     const minutes = (performance.now() - startedMs) / 60_000
@@ -131,6 +144,7 @@ const simulate = async (): Promise<void> => {
     total.ms += progress.ms
     total.delivered += progress.delivered
     total.failed.push(...progress.failed)
+    total.faults = [...new Set([...total.faults, ...progress.faults])]
     if (process.stdout.isTTY) process.stdout.write(`\r\u001B[K${status()}`)
     else if (Math.floor((total.seeds / seeds) * 10) > shown) {
       shown = Math.floor((total.seeds / seeds) * 10)
@@ -144,6 +158,7 @@ const simulate = async (): Promise<void> => {
   say(
     `${status()}; ${total.steps.toLocaleString('en')} steps, ${hours} hours of virtual time, ${total.delivered.toLocaleString('en')} publications delivered`,
   )
+  say(`faults: ${total.faults.toSorted().join(', ')}`)
   for (const seed of total.failed.slice(0, PRINTED)) {
     await explain(seed, TAIL_LINES)
     say(`  again: npm run simulate -- --trace ${seed}`)

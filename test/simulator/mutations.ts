@@ -78,8 +78,10 @@ export const MUTATIONS: readonly Mutation[] = [
       moved: () => this.#changed(),
       tailBytes: this.#surroundings.tailBytes,
     })
+    // Outside the step in which the hub still knows of no channel; and the read is on its way before the watch.
     await Promise.resolve()
     this.#kept.fill()
+    await new Promise((resolve) => process.nextTick(resolve))
     const watch = await this.#surroundings.watch((move) => this.#moved(move))
     if (watch.borrow !== undefined) this.#kept = undefined
     else if (!this.#released) {

@@ -60,6 +60,8 @@ export interface Plan {
   readonly splits: number
   readonly publishGapMs: number
   readonly publications: number
+  /** Other nodes publish in a channel just when one of these begins to watch it. */
+  readonly crowded: boolean
   /** Of a burst, at most. */
   readonly burst: number
   readonly faultCount: number
@@ -97,6 +99,8 @@ export const planOf = (seed: number, chance: Chance): Plan => {
   const channels = Array.from({ length: chance.whole(1, 2) }, () =>
     chance.pick<ChannelKind>(['plain', 'plain', 'conflated', 'ephemeral']),
   )
+  // All bounds are low: what exceeds them shows.
+  const tight = chance.happens(0.25)
   const publishGapMs = chance.magnitude(700, 40_000)
   return {
     seed,
@@ -112,14 +116,15 @@ export const planOf = (seed: number, chance: Chance): Plan => {
     splits: chance.happens(0.5) ? chance.next() / 2 : 0,
     publishGapMs,
     publications: Math.max(3, Math.min(chance.whole(4, 16), Math.ceil(120_000 / publishGapMs))),
-    burst: chance.happens(0.1) ? 60 : 8,
+    burst: chance.happens(0.15) ? 60 : 8,
+    crowded: chance.happens(0.3),
     faultCount: calm ? 0 : chance.whole(1, 8),
     limits: {
-      pagePublications: chance.pick([1, 3, 300]),
-      pageBytes: chance.pick([300, 2_000, 65_536]),
-      highWaterBytes: chance.pick([600, 4_000, 65_536]),
+      pagePublications: tight ? chance.pick([1, 3]) : chance.pick([1, 3, 300]),
+      pageBytes: tight ? 300 : chance.pick([300, 2_000, 65_536]),
+      highWaterBytes: tight ? 600 : chance.pick([600, 4_000, 65_536]),
       holdMs: chance.pick([3_000, 25_000]),
-      commandsUnderWay: chance.pick([4, 100]),
+      commandsUnderWay: tight ? 4 : chance.pick([4, 100]),
     },
     retention: {
       count: faults.has('expiry') && chance.happens(0.5) ? chance.whole(2, 6) : 1_000,

@@ -167,9 +167,11 @@ const promptNow = async (world: World): Promise<void> => {
 const checkRepairs = (world: World): void => {
   for (const { name, client, followings } of world.clients) {
     const { repairs, lost, duplicated } = client.state.counts
-    // An iterator whose buffer is full passes over what comes, and asks for it again.
+    // An iterator whose buffer is full passes over what comes, and asks for it again. And what is brought for a later
+    // subscription of a channel has a hole for an earlier one that is still behind.
     const full = followings.some(({ slow }) => slow) && world.plan.iteratorLimit < 1_000
-    if (repairs > 0 && !full) world.violate('no repairs without faults', `${name} repaired ${repairs} times`)
+    if (repairs > 0 && !full && !world.plan.faults.has('late subscriber'))
+      world.violate('no repairs without faults', `${name} repaired ${repairs} times`)
     if (lost > 0 || duplicated > 0)
       world.violate('the audit agrees', `${name}: ${lost} lost, ${duplicated} doubled`)
   }

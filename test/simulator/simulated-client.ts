@@ -144,7 +144,7 @@ export class SimulatedClient {
   /** A publication is to be here soon. */
   expect(entry: Entry): void {
     for (const { follower, subscription, slow } of this.followings) {
-      if (slow || follower.followed.channel !== entry.channel || follower.place === undefined) continue
+      if (slow || follower.followed.channel !== entry.channel) continue
       const cursor = (): string | undefined =>
         this.followings.some((each) => each.subscription === subscription) ? subscription.cursor : undefined
       this.#world.sleepers.expect(follower, entry, { ms: this.promptMs, cursor })

@@ -68,13 +68,18 @@ export class Sleepers {
     })
   }
 
-  /** A subscriber whom nothing troubles is to be given a publication within `ms`. */
+  /**
+   * A subscriber whom nothing troubles is to be given a publication within `ms`; one that is only now finding its
+   * place, within `ms` of having found it.
+   */
   expect(follower: Follower, entry: Entry, options: { ms: number; cursor: () => string | undefined }): void {
     const { clock, owner, reference } = this.#surroundings
     clock.after(owner, options.ms, () => {
       const place = parseCursor(options.cursor() ?? '')
       if (place?.epoch !== entry.epoch || place.offset >= entry.offset) return
       if (reference.ended.has(entry.epoch)) return
+      if ((follower.begunMs ?? Infinity) > clock.nowMs - options.ms)
+        return this.expect(follower, entry, options)
       this.#surroundings.violate(
         'promptness',
         `${follower.name} stands at ${place.offset} of ${entry.channel}, ${Math.round(options.ms)} ms after ${entry.offset} was appended`,

@@ -53,9 +53,9 @@ export class Troubles {
     offline: () => this.#offline(),
     pause: () => this.#pause(),
     'a day asleep': () => this.#sleep(),
-    'node crash': () => this.#crashNode(),
+    'node crash': () => this.#atOnceOrAtWorst(() => this.#crashNode()),
     'node drained': () => this.#drain(),
-    'broker crash': () => this.#crashBroker(0),
+    'broker crash': () => this.#atOnceOrAtWorst(() => this.#crashBroker(0)),
     'broker cut off': () => this.#cutOffBroker(),
     rollback: () => this.#crashBroker(this.#world.chance.whole(1, 6)),
     'clock step': () => this.#stepClock(),
@@ -77,6 +77,15 @@ export class Troubles {
     }
     this.#repairs.add(once)
     clock.after(script, ms, once)
+  }
+
+  /** Now, or when something has just been appended and its acknowledgement is on its way. */
+  #atOnceOrAtWorst(act: () => void): void {
+    const { afterAppend, chance } = this.#world
+    if (chance.happens(0.5)) return act()
+    afterAppend.push(() => {
+      if (!this.#over) act()
+    })
   }
 
   #whileMs(): number {

@@ -53,6 +53,8 @@ export class World implements Network {
   /** Brokers that are down, or cut off from a node. */
   brokerTroubles = 0
   #brokerTroubleMs = -Infinity
+  /** What is to happen right after something has been appended, while nobody has been told of it. */
+  readonly afterAppend: (() => void)[] = []
   /** From here on every publication is to reach everyone soon. */
   promptFromMs: number
   brokerSkewMs = 0
@@ -133,6 +135,16 @@ export class World implements Network {
     )
   }
 
+  /** By some node that is not simulated, straight into the broker. */
+  #publishElsewhere(channel: string): void {
+    const { server } = this
+    const create = this.hosts[0]?.node?.creation(channel)
+    if (server?.up !== true || create === undefined) return
+    const id = this.publishers.number(this.plan.clients, channel)
+    const entry = { data: JSON.stringify({ n: id }), ...(create.conflated && { key: this.key() }) }
+    void server.write(() => server.store.append({ channel, entries: [entry], create }))
+  }
+
   key(): string {
     return `k${this.chance.whole(0, 3)}`
   }
@@ -163,6 +175,8 @@ export class World implements Network {
   #appended(entry: Entry): void {
     this.note('broker', `${entry.channel} ${entry.offset} is ${entry.id} of ${entry.epoch}`)
     this.publishers.appended(entry)
+    for (const act of this.afterAppend.splice(0))
+      this.clock.after(this.script, this.chance.between(0, this.plan.linkMs.most), act)
     this.sleepers.appended(entry)
     if (this.clock.nowMs < this.promptFromMs) return
     for (const client of this.clients) client.expect(entry)
@@ -199,7 +213,11 @@ export class World implements Network {
     if (server === undefined) return { broker: nearBroker(this.store), leave: () => undefined }
     const { clock, chance } = this
     const distanceMs = this.plan.broker === 'disk' ? 0.1 : this.plan.brokerMs
-    const broker = new BrokerConnection(server, { clock, chance, owner, distanceMs })
+    const watching = (channel: string): void => {
+      if (!this.plan.crowded) return
+      clock.after(this.script, chance.between(0, 1.5 * distanceMs), () => this.#publishElsewhere(channel))
+    }
+    const broker = new BrokerConnection(server, { clock, chance, owner, distanceMs, watching })
     this.connections.set(owner, broker)
     return {
       broker,
