@@ -21,11 +21,14 @@ import {
 import type { Database } from './database.ts'
 import type { LogIdentity } from './entry-table.ts'
 import { ByteReader, ByteWriter } from './packing.ts'
+import { ResultTrail } from './result-trail.ts'
 
 interface Kept {
   readonly log: LogIdentity
   readonly id: string
   readonly record: ProducerRecord
+  /** The record's results, as they are written. */
+  readonly trail: ResultTrail
   dirty: boolean
 }
 
@@ -76,15 +79,20 @@ export class ProducerTable {
   }
 
   accept(log: LogIdentity, producer: Producer, result: Accepted, nowMs: number): void {
-    const kept = this.#load(log, producer.id) ?? this.#admit(log, producer.id, firstRecord(producer.epoch))
-    enterAccepted(kept.record, producer, result, this.#options.resultsKept)
+    const kept = this.#load(log, producer.id) ?? this.#admit(log, producer.id, producer.epoch)
+    const { record, trail } = kept
+    if (producer.epoch > record.epoch) trail.clear()
+    enterAccepted(record, producer, result, this.#options.resultsKept)
+    trail.push(result)
+    trail.shorten(record.results.size)
     this.#touch(kept, nowMs)
   }
 
   fence(log: LogIdentity, fence: { readonly id: string; readonly epoch: number }, nowMs: number): Fenced {
     const known = this.#load(log, fence.id)
-    const kept = known ?? this.#admit(log, fence.id, firstRecord(fence.epoch))
+    const kept = known ?? this.#admit(log, fence.id, fence.epoch)
     const fenced = enterFence(kept.record, known !== undefined, fence.epoch)
+    if (kept.record.results.size === 0) kept.trail.clear()
     this.#touch(kept, nowMs)
     return fenced
   }
@@ -92,8 +100,7 @@ export class ProducerTable {
   /** Writes what has changed, before the commit. */
   flush(): void {
     for (const kept of this.#dirty) {
-      const { log, id, record } = kept
-      this.#put.run(log.id, id, record.touchedMs, encode(log, id, record))
+      this.#put.run(kept.log.id, kept.id, kept.record.touchedMs, encode(kept))
       kept.dirty = false
     }
     this.#dirty.clear()
@@ -146,17 +153,17 @@ export class ProducerTable {
       return kept
     }
     const row = this.#find.get(log.id, id) as unknown as [number, Uint8Array] | undefined
-    const record = row === undefined ? undefined : decode(log, id, { touchedMs: row[0], bytes: row[1] })
-    return record === undefined ? undefined : this.#keep(log, id, record)
+    const stored = row === undefined ? undefined : decode(log, id, { touchedMs: row[0], bytes: row[1] })
+    return stored === undefined ? undefined : this.#keep(log, id, stored)
   }
 
-  #keep(log: LogIdentity, id: string, record: ProducerRecord): Kept {
-    const kept: Kept = { log, id, record, dirty: false }
+  #keep(log: LogIdentity, id: string, known: Pick<Kept, 'record' | 'trail'>): Kept {
+    const kept: Kept = { log, id, ...known, dirty: false }
     this.#kept.set(nameOf(log.id, id), kept)
     return kept
   }
 
-  #admit(log: LogIdentity, id: string, record: ProducerRecord): Kept {
+  #admit(log: LogIdentity, id: string, epoch: number): Kept {
     const count = (this.#counts.get(log.id) ?? this.#countOf(log.id)) + 1
     const { maxProducers } = this.#options
     const excess = count - maxProducers
@@ -166,7 +173,7 @@ export class ProducerTable {
       for (const [name, kept] of this.#kept) if (kept.log.id === log.id) this.#kept.delete(name)
     }
     this.#counts.set(log.id, excess > Math.floor(maxProducers * SLACK) ? maxProducers : count)
-    return this.#keep(log, id, record)
+    return this.#keep(log, id, { record: firstRecord(epoch), trail: new ResultTrail() })
   }
 
   #countOf(channel: number): number {
@@ -195,8 +202,8 @@ const OPEN = 0
 const CLOSED = 1
 const CLOSED_KNOWN = 2
 
-const encode = (log: LogIdentity, id: string, record: ProducerRecord): Uint8Array => {
-  const writer = new ByteWriter(64 + record.results.size * 4)
+const encode = ({ log, id, record, trail }: Kept): Uint8Array => {
+  const writer = new ByteWriter(128 + trail.count * 3)
   writer.u32(0)
   writer.f64(record.epoch)
   writer.f64(record.last)
@@ -206,13 +213,7 @@ const encode = (log: LogIdentity, id: string, record: ProducerRecord): Uint8Arra
     writer.f64(closed.epoch)
     writer.f64(closed.last)
   }
-  writer.varint(record.results.size)
-  let before = 0
-  for (const { first, last } of record.results.values()) {
-    writer.varint(first - before)
-    writer.varint(last + 1 - first)
-    before = last
-  }
+  trail.write(writer)
   const bytes = writer.finish()
   writer.patchU32(0, sumOf(log, id, { touchedMs: record.touchedMs, bytes }))
   return bytes
@@ -223,7 +224,8 @@ interface Stored {
   readonly bytes: Uint8Array
 }
 
-const decode = (log: LogIdentity, id: string, stored: Stored): ProducerRecord | undefined => {
+/** Undefined for a row that is not what was written. */
+const decode = (log: LogIdentity, id: string, stored: Stored): Pick<Kept, 'record' | 'trail'> | undefined => {
   const reader = new ByteReader(stored.bytes)
   if (stored.bytes.length < 21 || reader.u32() !== sumOf(log, id, stored)) return undefined
   const [epoch, last, closing] = [reader.f64(), reader.f64(), reader.u8()]
@@ -231,15 +233,11 @@ const decode = (log: LogIdentity, id: string, stored: Stored): ProducerRecord | 
     closing === OPEN
       ? undefined
       : { epoch: reader.f64(), last: reader.f64(), known: closing === CLOSED_KNOWN }
-  const results = new Map<number, Accepted>()
-  const count = reader.varint()
-  let before = 0
-  for (let seq = last - count + 1; seq <= last; seq++) {
-    const first = before + reader.varint()
-    before = first + reader.varint() - 1
-    results.set(seq, { first, last: before })
-  }
-  return { epoch, last, closed, results, touchedMs: stored.touchedMs }
+  const trail = new ResultTrail()
+  const kept = trail.read(reader)
+  // Sequences have no holes: the newest result is the last sequence's.
+  const results = new Map(kept.map((result, index) => [last - kept.length + 1 + index, result]))
+  return { record: { epoch, last, closed, results, touchedMs: stored.touchedMs }, trail }
 }
 
 const sumOf = (log: LogIdentity, id: string, { touchedMs, bytes }: Stored): number =>
