@@ -85,6 +85,11 @@ export class ClientPath implements Path {
     return socket
   }
 
+  /** It waits on a connection that is dead. */
+  get deaf(): boolean {
+    return this.#wires.some(({ silent, clientGone }) => silent && !clientGone)
+  }
+
   /** Every connection is cut; both ends hear of it. */
   cut(): void {
     for (const wire of this.#wires) if (!wire.over) wire.cut()

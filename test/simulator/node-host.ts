@@ -16,6 +16,8 @@ import type { Wire } from './wire.ts'
 
 /** Bytes around each publication on the wire. */
 const ENVELOPE_BYTES = 300
+/** Commands that a client has under way at most. */
+const BATCH = 64
 
 export interface HostSurroundings {
   readonly clock: VirtualClock
@@ -81,7 +83,8 @@ export class NodeHost {
     return {
       serve: (incoming, response) => serve(node, incoming, response),
       exceeded: (what, bytes) => this.#surroundings.exceeded(what, bytes),
-      boundBytes: limits.highWaterBytes + limits.pageBytes + this.#envelopes(),
+      // Replies of a whole batch are one answer.
+      boundBytes: limits.highWaterBytes + limits.pageBytes + this.#envelopes() + BATCH * ENVELOPE_BYTES,
     }
   }
 
