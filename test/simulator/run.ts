@@ -24,6 +24,8 @@ export interface Outcome {
  * a reader that begins there is not all that another one of the same client, further on, would have to be told.
  */
 const TRIMS: readonly Fault[] = ['trim', 'expiry', 'a day asleep']
+/** Faults in which a broker does not answer. */
+const REFUSALS: readonly Fault[] = ['broker crash', 'broker cut off', 'node crash', 'rollback']
 /** After everything works again, everyone has everything within this time. */
 const RECOVERY_MS = 180_000
 /** More steps than any run needs. */
@@ -145,8 +147,7 @@ const caughtUp = async (world: World): Promise<void> => {
   }
   look()
   await until(world, RECOVERY_MS, () => there)
-  const left = lag()
-  if (left !== undefined && violations.length === 0) world.violate('everyone reaches the head', left)
+  if (!there && violations.length === 0) world.violate('everyone reaches the head', String(lag()))
 }
 
 /** What is published now reaches everyone soon. */
@@ -154,6 +155,8 @@ const promptNow = async (world: World): Promise<void> => {
   const { chance, clients, clock, plan } = world
   // Connections that are dead without anybody's knowing must have been found out first.
   await until(world, 60_000, () => clients.every(({ path }) => !path.deaf))
+  // Whoever was told that the broker is unavailable rests for a while, and then asks again.
+  if (REFUSALS.some((fault) => plan.faults.has(fault))) await until(world, 20_000)
   await caughtUp(world)
   world.promptFromMs = clock.nowMs
   for (let count = 0; count < 2; count++) {

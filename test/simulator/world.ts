@@ -4,7 +4,8 @@
  */
 import type { Broker, ChannelRule } from '../../src/channel/index.ts'
 import type { ServerOptions } from '../../src/server/index.ts'
-import { BrokerConnection, BrokerServer, nearBroker } from './brokers.ts'
+import { BrokerConnection } from './broker-connection.ts'
+import { BrokerServer, nearBroker } from './brokers.ts'
 import type { Chance } from './chance.ts'
 import type { Network } from './client-path.ts'
 import { LogStore } from './log-store.ts'
