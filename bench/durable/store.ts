@@ -59,6 +59,8 @@ export interface Acknowledged {
   /** How long the node's own loop was held up at most, 99 of 100 times. */
   readonly loopP99Ms: number
   readonly count: number
+  /** CPU time of the whole process per publication, microseconds: what is steady where others use the machine too. */
+  readonly cpuMicros: number
 }
 
 /** So many publishers, each with one publication under way, for some seconds; each with its producer's ledger. */
@@ -77,6 +79,7 @@ export const publishFor = async (
   const run = process.hrtime.bigint()
   const end = performance.now() + seconds * 1_000
   loop.enable()
+  const before = process.cpuUsage()
   const entries = [{ data: DATA }]
   const publish = async (publisher: number): Promise<void> => {
     const next = new Map<string, number>()
@@ -93,6 +96,7 @@ export const publishFor = async (
   }
   await Promise.all(Array.from({ length: publishers }, (_, publisher) => publish(publisher)))
   loop.disable()
+  const { user, system } = process.cpuUsage(before)
   latencies.sort((a, b) => a - b)
   const at = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? 0
   return {
@@ -101,5 +105,6 @@ export const publishFor = async (
     p99Ms: at(0.99),
     loopP99Ms: loop.percentile(99) / 1e6,
     count: latencies.length,
+    cpuMicros: (user + system) / latencies.length,
   }
 }
