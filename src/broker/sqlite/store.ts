@@ -9,14 +9,13 @@ import {
   type ChannelOptions,
   type CreateResult,
   EpochCounter,
-  type Expiry,
   type Fenced,
-  hasExpired,
   isCursor,
   type LedgerOptions,
   type Move,
   type ReadRequest,
 } from '../../channel/index.ts'
+import { Agenda } from './agenda.ts'
 import { type ChannelRow, ChannelTable, type DamagedRow, STANDING } from './channel-row.ts'
 import { Collector } from './collector.ts'
 import type { Database } from './database.ts'
@@ -75,8 +74,6 @@ export type Missing = {
 export type AppendOutcome =
   { readonly kind: 'appended'; readonly appended: StoredAppend } | Exclude<AppendResult, { kind: 'appended' }>
 
-/** Channels that one sweep ages or deletes. */
-const DUE_AT_ONCE = 1_000
 /** Channels whose rows are kept at hand between commits. */
 const KEPT = 10_000
 
@@ -91,12 +88,7 @@ export class Store {
   readonly #epochs = new EpochCounter()
   readonly #kept = new Map<string, StoredChannel>()
   readonly #dirty = new Set<StoredChannel>()
-  /** Names of deleted channels, the longest deleted first. */
-  readonly #markers = new Map<string, number>()
-  /** Channels that go by themselves, and when they were used last; NaN where that is not known. */
-  readonly #expiring = new Map<string, { readonly expiry: Expiry; usedMs: number }>()
-  /** When the oldest entry of a channel is too old, by name. */
-  readonly #due = new Map<string, number>()
+  readonly #agenda = new Agenda()
   #live = 0
   #nextId = 1
   #lastEpoch = ''
@@ -134,7 +126,8 @@ export class Store {
     const channel = live ?? this.#prepare(request.channel, { create: request.create, moment, marker: known })
     if (typeof channel === 'string') return { kind: 'refused', code: channel }
     const decided = channel.decide(request)
-    if (decided?.kind === 'duplicate') this.#used(channel, moment.nowMs)
+    if (decided?.kind === 'duplicate')
+      this.#agenda.used(channel.name, channel.row.options.expiry, moment.nowMs)
     if (decided !== undefined) {
       // A channel that is not made has no tail that could be named.
       return live === undefined && decided.kind === 'refused'
@@ -145,21 +138,21 @@ export class Store {
     if (live === undefined) this.#admit(channel, known)
     const appended = channel.append(request, moment.nowMs)
     this.#changed(channel)
-    this.#used(channel, moment.nowMs)
+    this.#agenda.used(channel.name, channel.row.options.expiry, moment.nowMs)
     return { kind: 'appended', appended }
   }
 
   read(request: ReadRequest, moment: Moment): PackedPage | Missing {
     const known = this.#find(request.channel, moment.nowMs)
     if (known !== undefined && known.status !== 'deleted') {
-      this.#used(known, moment.nowMs)
+      this.#agenda.used(known.name, known.row.options.expiry, moment.nowMs)
       return readPage(known, this.#tables, request)
     }
     if (known !== undefined && isCursor(request.from)) return { kind: 'missing', code: 'deleted' }
     const channel = this.#prepare(request.channel, { create: request.create, moment, marker: known })
     if (typeof channel === 'string') return { kind: 'missing', code: channel }
     this.#admit(channel, known)
-    this.#used(channel, moment.nowMs)
+    this.#agenda.used(channel.name, channel.row.options.expiry, moment.nowMs)
     return readPage(channel, this.#tables, request)
   }
 
@@ -175,7 +168,7 @@ export class Store {
     this.#admit(channel, known)
     if (append !== undefined) channel.append(append, moment.nowMs)
     this.#changed(channel)
-    this.#used(channel, moment.nowMs)
+    this.#agenda.used(channel.name, channel.row.options.expiry, moment.nowMs)
     return { kind: 'created', info: channel.describe() }
   }
 
@@ -186,7 +179,7 @@ export class Store {
     this.#database.begin()
     channel.close()
     this.#changed(channel)
-    this.#used(channel, nowMs)
+    this.#agenda.used(channel.name, channel.row.options.expiry, nowMs)
     return true
   }
 
@@ -235,13 +228,12 @@ export class Store {
 
   /** Retention by age, markers, and a part of the ledgers. */
   sweep(nowMs: number): ChannelMove[] {
-    for (const [name, deletedMs] of this.#markers) {
-      if (deletedMs > nowMs - this.#options.deletedMarkerMs) break
+    for (const name of this.#agenda.markersUntil(nowMs - this.#options.deletedMarkerMs)) {
       this.#database.begin()
       this.#forgetMarker(name)
     }
     const moves: ChannelMove[] = []
-    for (const name of this.#dueAt(nowMs)) {
+    for (const name of this.#agenda.dueAt(nowMs)) {
       const channel = this.#alive(name, nowMs)
       if (channel !== undefined && channel.dueMs !== undefined && channel.dueMs <= nowMs) {
         this.#database.begin()
@@ -290,9 +282,7 @@ export class Store {
   /** A channel that exists, or the marker of one; what has expired is deleted here. */
   #find(name: string, nowMs: number): StoredChannel | undefined {
     const channel = this.#load(name)
-    const use = this.#expiring.get(name)
-    if (channel !== undefined && use !== undefined && hasExpired(use.expiry, use.usedMs, nowMs))
-      this.#end(channel, nowMs)
+    if (channel !== undefined && this.#agenda.hasExpired(name, nowMs)) this.#end(channel, nowMs)
     return channel
   }
 
@@ -324,30 +314,10 @@ export class Store {
     channel.delete(nowMs)
     this.#changed(channel)
     this.#live--
-    this.#expiring.delete(name)
-    this.#markers.delete(name)
-    this.#markers.set(name, nowMs)
+    this.#agenda.deleted(name, nowMs)
     // There are no more markers than channels may be: the oldest goes.
-    const [oldest] = this.#markers.keys()
-    if (oldest !== undefined && this.#markers.size > this.#options.maxChannels) this.#forgetMarker(oldest)
-  }
-
-  /** It has been used: an idle channel has as long again. */
-  #used({ name, row }: StoredChannel, nowMs: number): void {
-    const { expiry } = row.options
-    if (expiry !== undefined) this.#expiring.set(name, { expiry, usedMs: nowMs })
-  }
-
-  /** Channels whose oldest entry may be too old, or whose time is over: no more than one sweep does. */
-  #dueAt(nowMs: number): string[] {
-    const due: string[] = []
-    for (const [name, dueMs] of this.#due) if (dueMs <= nowMs && due.length < DUE_AT_ONCE) due.push(name)
-    for (const [name, use] of this.#expiring) {
-      // When it was used last is not known: it counts from now on.
-      if (Number.isNaN(use.usedMs)) use.usedMs = nowMs
-      if (due.length < DUE_AT_ONCE && hasExpired(use.expiry, use.usedMs, nowMs)) due.push(name)
-    }
-    return due
+    const oldest = this.#agenda.markerBeyond(this.#options.maxChannels)
+    if (oldest !== undefined) this.#forgetMarker(oldest)
   }
 
   /** A channel that nobody knows of yet, or why there can be none. */
@@ -401,7 +371,7 @@ export class Store {
   }
 
   #forgetMarker(name: string): void {
-    this.#markers.delete(name)
+    this.#agenda.markerGone(name)
     const marker = this.#load(name)
     if (marker === undefined) return
     marker.row.standing = STANDING.over
@@ -414,9 +384,7 @@ export class Store {
   #changed(channel: StoredChannel): void {
     this.#dirty.add(channel)
     this.#move = channel.move
-    const { dueMs } = channel
-    if (dueMs === undefined || channel.status === 'deleted') this.#due.delete(channel.name)
-    else this.#due.set(channel.name, dueMs)
+    this.#agenda.ages(channel.name, channel.status === 'deleted' ? undefined : channel.dueMs)
     this.#collector.note(channel.row)
   }
 
@@ -447,10 +415,7 @@ export class Store {
   /** Reads what is needed of every channel at hand. */
   #survey(): void {
     this.#live = 0
-    this.#markers.clear()
-    this.#due.clear()
-    const before = new Map(this.#expiring)
-    this.#expiring.clear()
+    const agenda = this.#agenda.renew()
     this.#move = undefined
     this.#collector.clear()
     const markers: [string, number][] = []
@@ -465,14 +430,11 @@ export class Store {
       if (row.standing === STANDING.deleted) markers.push([row.name, row.deletedMs])
       if (row.standing > STANDING.closed) continue
       this.#live++
-      const { expiry } = row.options
-      if (expiry !== undefined)
-        this.#expiring.set(row.name, { expiry, usedMs: before.get(row.name)?.usedMs ?? Number.NaN })
-      const { dueMs } = new StoredChannel(row, this.#tables)
-      if (dueMs !== undefined) this.#due.set(row.name, dueMs)
+      agenda.kept(row.name, row.options.expiry)
+      this.#agenda.ages(row.name, new StoredChannel(row, this.#tables).dueMs)
     }
     for (const [name, deletedMs] of markers.toSorted(([, a], [, b]) => a - b))
-      this.#markers.set(name, deletedMs)
+      this.#agenda.deleted(name, deletedMs)
   }
 
   #damaged({ name }: DamagedRow): Error {
