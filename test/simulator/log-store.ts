@@ -156,15 +156,20 @@ export class LogStore {
     this.#follow(channelOf(change))
     this.#nowMs = nowMs
     this.#random = random
-    const outcome = this.#apply(change)
+    const outcome = this.#apply(journalled)
     this.#nowMs = undefined
     return outcome
   }
 
-  #apply(change: Change): Promise<unknown> {
+  #apply(journalled: Journalled): Promise<unknown> {
+    const { change } = journalled
     switch (change.kind) {
       case 'append':
-        return this.#broker.append(change.request).then((result) => this.#record(change.request, result))
+        return this.#broker.append(change.request).then((result) => {
+          // What changed nothing then must change nothing when the log is made again, whatever has been forgotten.
+          if (result.kind !== 'appended') this.#journal.splice(this.#journal.indexOf(journalled), 1)
+          return this.#record(change.request, result)
+        })
       case 'trim':
         return this.#broker.trim(change.channel, change.before)
       case 'fence':

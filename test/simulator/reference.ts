@@ -61,6 +61,13 @@ export class Reference {
     return (this.lives.get(channel)?.chain.length ?? 1) - 1
   }
 
+  /** The length of the longest log. */
+  get longest(): number {
+    let longest = 0
+    for (const { chain } of this.lives.values()) longest = Math.max(longest, chain.length - 1)
+    return longest
+  }
+
   entryAt(channel: string, cursor: string): Entry | undefined {
     return this.entries.get(`${channel} ${cursor}`)
   }

@@ -73,7 +73,9 @@ export class SimulatedClient {
     // A long poll whose answer is on its way comes back once more before it can be told.
     // Where an answer holds one publication, a burst takes as many round trips.
     const small = limits.pagePublications < 300 || limits.pageBytes < 65_536
-    const roundTripsMs = (small ? 8 * burst : 10) * linkMs.most
+    // And a later subscription of a channel that begins at its start comes first, until it has caught up.
+    const history = faults.has('late subscriber') ? this.#world.reference.longest : 0
+    const roundTripsMs = (small ? 8 * (burst + history) : 10) * linkMs.most
     return SLACK_MS + 2 * this.#world.momentMs + roundTripsMs + (slow ? POLL_MS : 0) + expiryMs
   }
 
