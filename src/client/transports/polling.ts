@@ -131,13 +131,16 @@ class PollTransport extends HttpCarrier implements Transport {
     }
   }
 
-  /** A long request that was cut is asked again for less; anything else ends the transport. */
+  /**
+   * A long request that was cut is asked again for less. One that was cut early is asked again once: it may have been
+   * sent on a connection that was old. Anything else ends the transport.
+   */
   #failed(round: Round, cause: unknown): void {
     const heldMs = this.host.timers.now() - round.startedMs
+    const early = heldMs < CUT_AFTER_MS
     const said = cause instanceof TransportError && cause.refusal
-    if (said || !round.held || heldMs < CUT_AFTER_MS || this.#cuts++ === CUTS_IN_A_ROW)
-      return this.down(cause)
-    this.#holdMs = Math.max(MIN_HOLD_MS, Math.min(this.#holdMs, heldMs) * 0.7)
+    if (said || !round.held || this.#cuts++ >= (early ? 1 : CUTS_IN_A_ROW)) return this.down(cause)
+    if (!early) this.#holdMs = Math.max(MIN_HOLD_MS, Math.min(this.#holdMs, heldMs) * 0.7)
     this.open()
   }
 }
