@@ -3,12 +3,15 @@
  * by commas; all of them by default.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { BROKERS } from './brokers.ts'
 import { runConformance } from './conformance/run.ts'
 
 /** What the suite has without forks and subscriptions, in the version that is installed; it may grow. */
 const AT_LEAST = 250
+
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 for (const { name, open } of BROKERS) {
   test(`Durable Streams conformance: ${name}`, { timeout: 240_000 }, async (t) => {
@@ -19,5 +22,6 @@ for (const { name, open } of BROKERS) {
     assert.deepEqual(failed, [])
     assert.deepEqual(skipped, [])
     assert.ok(passed >= AT_LEAST, `${passed} tests ran`)
+    assert.ok(README.includes(`${passed} of ${passed}`), `the README does not say ${passed}`)
   })
 }
