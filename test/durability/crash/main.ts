@@ -29,6 +29,8 @@ else {
     ['doubled', report.doubled],
     ['out of order', report.outOfOrder],
     ['in doubt', report.inDoubt],
+    ['in doubt, and in the log once', report.inDoubtStored],
+    ['in doubt, and doubled', report.inDoubtDoubled],
     ['refused', report.refused],
     ['gaps told to the follower', report.gaps],
     ['misdelivered to the follower', report.misdelivered],

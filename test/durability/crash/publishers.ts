@@ -18,15 +18,26 @@ export interface Sent {
 
 export class Publishers {
   readonly sent: Sent[] = []
+  /**
+   * Fulfilled when each client has been acknowledged in each channel, so that the ledger of every channel knows every
+   * client: one that it does not know yet is, by PU7, told that what it sends again is in doubt.
+   */
+  readonly known: Promise<void>
   readonly #clients: Client[] = []
+  readonly #unknown = new Set<string>()
+  readonly #allKnown: () => void
   #running: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor(url: string, count: number) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.known = promise
+    this.#allKnown = resolve
     for (let publisher = 0; publisher < count; publisher++) {
       const transport = TRANSPORTS[publisher % TRANSPORTS.length] as TransportName
       const backoff = { minMs: 10, maxMs: 200 }
       this.#clients.push(connect(url, { transport, backoff, onError: () => undefined }))
+      for (const channel of CHANNELS) this.#unknown.add(`${publisher} ${channel}`)
     }
   }
 
@@ -67,6 +78,7 @@ export class Publishers {
       try {
         const { cursor } = await client.channel(channel).publish({ publisher, n })
         sent.outcome = { cursor }
+        if (this.#unknown.delete(`${publisher} ${channel}`) && this.#unknown.size === 0) this.#allKnown()
       } catch (error) {
         const { code } = error as { code?: string }
         sent.outcome = code === 'in_doubt' ? 'in doubt' : { refused: String(error) }

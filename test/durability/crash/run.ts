@@ -31,6 +31,9 @@ export interface CrashReport {
   /** Of one publisher, and not in the order in which it published. */
   readonly outOfOrder: number
   readonly inDoubt: number
+  /** Of those in doubt: in the log after all, which is allowed; and there more than once, which is not. */
+  readonly inDoubtStored: number
+  readonly inDoubtDoubled: number
   readonly refused: number
   /** What the follower was given: gaps, and publications that differ from the log's. */
   readonly gaps: number
@@ -53,6 +56,7 @@ export const crash = async ({ kills, progress }: CrashOptions): Promise<CrashRep
     const publishers = new Publishers(node.url, PUBLISHERS)
     const follower = new Follower(node.url)
     publishers.start()
+    await publishers.known
     for (let kill = 0; kill < kills; kill++) {
       await pass(Math.random() * LIFE_MS)
       await node.stop('SIGKILL')
@@ -124,6 +128,8 @@ const audit = (sent: readonly Sent[], logs: Logs) => {
     const offset = Number(each.outcome.cursor?.split('_')[1] ?? found?.[0])
     if (found?.includes(offset) !== true) lost++
   }
+  const timesStored = (each: Sent): number => places.get(`${each.channel} ${nameOf(each)}`)?.length ?? 0
+  const inDoubt = sent.filter(({ outcome }) => outcome === 'in doubt' || outcome === 'unanswered')
   const count = (holds: (outcome: Sent['outcome']) => boolean): number =>
     sent.filter(({ outcome }) => holds(outcome)).length
   return {
@@ -132,7 +138,9 @@ const audit = (sent: readonly Sent[], logs: Logs) => {
     lost,
     doubled: [...places.values()].filter(({ length }) => length > 1).length,
     outOfOrder,
-    inDoubt: count((outcome) => outcome === 'in doubt' || outcome === 'unanswered'),
+    inDoubt: inDoubt.length,
+    inDoubtStored: inDoubt.filter((each) => timesStored(each) === 1).length,
+    inDoubtDoubled: inDoubt.filter((each) => timesStored(each) > 1).length,
     refused: count((outcome) => typeof outcome === 'object' && 'refused' in outcome),
   }
 }
