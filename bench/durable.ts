@@ -8,9 +8,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MemoryBroker } from 'holdfast/server'
 import { draw } from './durable/drawing.ts'
-import { readBack, watchMemory } from './durable/history.ts'
+import { readBack } from './durable/history.ts'
 import { deliver } from './durable/latency.ts'
 import { fill, publishFor, withStore } from './durable/store.ts'
+import { type Measured, readLong } from '../test/durability/memory/long-read.ts'
 
 const USAGE = `npm run bench -- durable [options]
   --quick          logs of a twentieth of the size
@@ -135,15 +136,19 @@ if (wanted('growth')) {
 
 if (wanted('memory')) {
   progress(`memory: a client reads ${LONG} entries`)
-  const report = await watchMemory(LONG)
+  const report = await readLong({ entries: LONG })
   result['memory'] = report
-  const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MiB`
+  const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`.padStart(10)
+  const row = (name: string, { held, reserved, rss }: Measured): void =>
+    say(
+      `  ${name.padEnd(12)}held ${mib(held)}   heaps ${mib(reserved)}   resident ${mib(rss)}   beside the heaps ${mib(rss - reserved)}`,
+    )
   say(
-    `\nMemory of the node while a client reads ${LONG.toLocaleString('en')} entries (${report.seconds.toFixed(1)} s)`,
+    `\nMemory of the node while a client reads ${LONG.toLocaleString('en')} entries (${report.seconds.toFixed(1)} s): what its threads hold after a collection, heap and external; what their heaps have taken`,
   )
-  say(
-    `  before ${mib(report.rssBefore)}   at most, in the first tenth ${mib(report.rssPeakFirstTenth)}   at most, in all of it ${mib(report.rssPeak)}`,
-  )
+  row('before', report.before)
+  for (const [index, point] of report.points.entries()) row(`${index + 1} of 10`, point)
+  say(`  held at most ${mib(report.grown).trim()} more than at the first tenth`)
 }
 
 if (options.json) console.log(JSON.stringify(result, undefined, 2))
