@@ -31,7 +31,7 @@ const promises = (text: string): string[] => {
   const body = text.slice(text.indexOf('\n## ')).replaceAll(/^\[[^\]]+\]: .*$/gm, '')
   return body
     .split(/\n\n+/)
-    .flatMap((block) => (/^\|/.test(block) ? block.split('\n').slice(2) : block.split(/^(?=- )/m)))
+    .flatMap((block) => (block.startsWith('|') ? block.split('\n').slice(2) : block.split(/^(?=- )/m)))
     .map((block) => block.trim())
     .filter((block) => block !== '' && !block.startsWith('#'))
 }
