@@ -133,7 +133,10 @@ export type Page =
       readonly gap: GapReason | undefined
       /** An ephemeral channel has let go of (skippedFrom, after]. */
       readonly skippedFrom: number | undefined
-      /** The page covers (after, upTo]. */
+      /**
+       * The page covers (after, upTo]. Beyond its last entry it goes only as a snapshot: the page of a conflating
+       * reader from the start up to the last tombstone that was dropped, which is whole, whatever the limit.
+       */
       readonly after: number
       readonly upTo: number
       /** Stamp of the entry at `after`, where the broker keeps stamps. */

@@ -69,8 +69,8 @@ export class Conflation {
 
   /**
    * The latest entry of each key after `after`, in offset order: at least one, then as many as the limit allows.
-   * A first page goes on, whatever its limit, to the last dropped tombstone: a cursor short of it cannot be
-   * served, so its reader would be sent back to the start for ever.
+   * A first page ends, whatever its limit, exactly at the last dropped tombstone: a cursor short of it cannot be
+   * served, and what lies behind it is for other readers too.
    */
   read(after: number, log: Tail, limit: PageLimit): Run {
     const latest = this.#latestAfter(after, log)
@@ -115,7 +115,7 @@ interface LatestPage<Entry> {
   readonly after: number
   readonly top: number
   readonly limit: PageLimit
-  /** The last dropped tombstone: a first page goes on to it, whatever its limit. */
+  /** The last dropped tombstone: a page that begins before it ends at it, whatever its limit. */
   readonly servesFrom: number
   weightOf(entry: Entry): number
 }
@@ -126,18 +126,17 @@ export const latestRun = <Entry extends { readonly offset: number }>(
   page: LatestPage<Entry>,
 ): { entries: { from: number; publication: Entry }[]; upTo: number } => {
   const { after, top, limit, servesFrom } = page
+  const first = after < servesFrom
   const latest: Entry[] = []
   let bytes = 0
   for (const entry of entries) {
+    if (first && entry.offset > servesFrom) break
     bytes += page.weightOf(entry)
     const full = latest.length >= limit.count || (bytes > limit.bytes && latest.length > 0)
-    if (full && entry.offset > servesFrom) {
-      const last = latest.at(-1)?.offset ?? after
-      return { entries: cover(after, latest), upTo: Math.max(last, servesFrom) }
-    }
+    if (full && !first) return { entries: cover(after, latest), upTo: latest.at(-1)?.offset ?? after }
     latest.push(entry)
   }
-  return { entries: cover(after, latest), upTo: top }
+  return { entries: cover(after, latest), upTo: first ? servesFrom : top }
 }
 
 /**

@@ -62,6 +62,11 @@ test('a conflating cursor below a dropped tombstone is a gap on an ephemeral cha
   assert.equal(resume(at(2), LOG, { conflatedFrom: 3, ephemeral: true }).kind, 'gap')
 })
 
+test('a conflating cursor at the very start is served: who knows of no key has missed no removal', () => {
+  assert.deepEqual(resume(at(0), LOG, { conflatedFrom: 3 }), { kind: 'serve', after: 0 })
+  assert.deepEqual(resume(at(0), LOG), { kind: 'gap', why: 'trimmed', after: 4 })
+})
+
 test('a stamp that the log has differently is a gap: rolled-back', () => {
   const stamped: LogBounds = { ...LOG, stampAt: (offset) => `0000000${offset}` }
   assert.deepEqual(resume(at(7, '00000007'), stamped), { kind: 'serve', after: 7 })

@@ -52,7 +52,8 @@ export const resume = (position: Position, log: LogBounds, options: ResumeOption
   if (!isCursor(position)) return { kind: 'serve', after: Math.max(log.floor - 1, log.top - position.last) }
   if (position.epoch !== log.epoch) return { kind: 'gap', why: 'epoch', after: start }
   if (position.offset > log.top) return { kind: 'gap', why: 'ahead', after: start }
-  if (position.offset < (options.conflatedFrom ?? log.floor - 1)) {
+  // Who conflates and stands at the very start knows of no key: there is no removal that it could have missed.
+  if (position.offset < (options.conflatedFrom ?? log.floor - 1) && position.offset !== start) {
     return options.ephemeral === true && options.conflatedFrom === undefined
       ? { kind: 'skip', from: position.offset, after: start }
       : { kind: 'gap', why: 'trimmed', after: start }

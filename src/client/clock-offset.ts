@@ -20,7 +20,7 @@ export class ClockOffset {
   sample(asked: number, serverNow: number, answered: number): void {
     const sample = { roundTripMs: answered - asked, offsetMs: serverNow - (asked + answered) / 2 }
     this.#samples = [sample, ...this.#samples].slice(0, KEPT)
-    const best = this.#samples.reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a))
+    const [best = sample] = this.#samples.toSorted((a, b) => a.roundTripMs - b.roundTripMs)
     this.offsetMs = best.offsetMs
   }
 }

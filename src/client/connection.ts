@@ -232,10 +232,7 @@ export class Connection implements LinkOwner {
     this.#current = link
     if (this.#choice.mayImprove && link.name === 'websocket') this.#choice.promoted()
     else this.#choice.greeted()
-    if (old) {
-      this.switches++
-      this.#retire(old)
-    }
+    if (old) this.#retire(old)
     this.#arm('proven', settings.provenAfterMs, () => this.#choice.proven())
     this.#inUse()
     this.#port.attached()
@@ -253,6 +250,7 @@ export class Connection implements LinkOwner {
 
   #retire(old: Link): void {
     const { feeds, outbox } = this.#port
+    this.switches++
     if (this.#retiring) this.#retired(this.#retiring)
     feeds.release(old)
     if (!outbox.expectsAnswers) return old.close()

@@ -277,6 +277,45 @@ test('its cursor moves only when an entry is taken', async () => {
   assert.equal(subscription.cursor, cursor(1))
 })
 
+test('what is told to one that begins at the start moves no other past what was removed', () => {
+  const { follow, ask, offer } = fixture()
+  const [a, b] = [collect(), collect()]
+  const gaps: string[] = []
+  follow(cursor(2), { ...a, onGap: () => gaps.push('a') }, true)
+  follow('-1', { ...b, onGap: () => gaps.push('b') }, true)
+  assert.equal(ask(), '-1')
+  offer(subscribed(0))
+  const told: StreamEvent[] = [
+    publication(1, { snapshot: 5 }),
+    publication(4, { from: 1, snapshot: 5 }),
+    { type: 'advance', channel: 'c', from: 4, cursor: cursor(5), snapshot: 5 },
+  ]
+  assert.deepEqual(
+    told.map((event) => offer(event)),
+    [false, true, true],
+    'the first has a hole there',
+  )
+  assert.deepEqual([a.data, b.data], [[], [1, 4]])
+  assert.equal(ask(), cursor(2), 'and is asked for')
+  offer(gap(cursor(2), cursor(0)))
+  for (const event of told) offer(event)
+  assert.deepEqual([a.data, b.data, gaps], [[1, 4], [1, 4], ['a']])
+})
+
+test('a full iterator takes a snapshot to its end, which alone can be resumed from', async () => {
+  const { follow, ask, offer } = fixture({ iteratorLimit: 2 })
+  const subscription = follow('-1', {}, true)
+  assert.equal(ask(), '-1')
+  offer(subscribed(0))
+  for (const offset of [1, 2, 3]) offer(publication(offset, { snapshot: 5 }))
+  assert.equal(ask(), cursor(3), 'it is still followed')
+  offer({ type: 'advance', channel: 'c', from: 3, cursor: cursor(5), snapshot: 5 })
+  assert.equal(ask(), undefined)
+  const iterator = subscription[Symbol.asyncIterator]()
+  for (const data of [1, 2, 3]) assert.equal((await iterator.next()).value?.data, data)
+  assert.equal(ask(), cursor(5))
+})
+
 test('an iterator that is full takes nothing more, and goes on where it stopped when half is taken', async () => {
   const { feeds, follow, ask, offer } = fixture({ iteratorLimit: 4 })
   const subscription = follow(cursor(0))

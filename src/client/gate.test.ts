@@ -11,7 +11,7 @@ const E2 = '0mabcdef05678'
 
 const publication = (
   offset: number,
-  more: { epoch?: string; from?: number; stamp?: string } = {},
+  more: { epoch?: string; from?: number; stamp?: string; snapshot?: number } = {},
 ): GatedEvent => ({
   type: 'publication',
   channel: 'c',
@@ -87,6 +87,30 @@ test('an advance is judged by its range', () => {
   assert.equal(gate.pass(advance(2, 5)), 'duplicate')
   assert.equal(gate.pass(advance(3, 9)), 'accepted')
   assert.equal(gate.received?.offset, 9)
+})
+
+test('a snapshot is for who knows nothing, or is in the midst of it: it does not tell what was removed', () => {
+  const [first, second] = [publication(3, { from: 0, snapshot: 9 }), publication(6, { from: 3, snapshot: 9 })]
+  const end: GatedEvent = { type: 'advance', channel: 'c', from: 6, cursor: at(9), snapshot: 9 }
+  const fresh = gateAt(0, true)
+  for (const event of [first, second, end]) assert.equal(fresh.pass(event), 'accepted')
+  assert.equal(fresh.pass(publication(12, { from: 9 })), 'accepted')
+  for (const event of [first, second, end]) assert.equal(fresh.pass(event), 'duplicate')
+  for (const place of [1, 3, 5]) assert.equal(gateAt(place, true).pass(second), 'hole', `at ${place}`)
+  assert.equal(gateAt(6, true).pass(end), 'hole')
+  assert.equal(gateAt(0, true).pass(second), 'hole', 'its beginning is missing')
+})
+
+test('a snapshot is not gone on with by another one, nor after anything else', () => {
+  const first = publication(3, { from: 0, snapshot: 9 })
+  const midway = gateAt(0, true)
+  midway.pass(first)
+  assert.equal(midway.pass(publication(6, { from: 3, snapshot: 10 })), 'hole')
+  assert.equal(midway.pass(publication(5, { from: 3 })), 'accepted')
+  assert.equal(midway.pass(publication(6, { from: 5, snapshot: 9 })), 'hole')
+  const told = gateAt(5, true)
+  assert.equal(told.pass(gap(at(5), at(0))), 'accepted')
+  assert.equal(told.pass(first), 'accepted')
 })
 
 test('a gap counts only for the very place that was received', () => {

@@ -26,6 +26,8 @@ export interface Gate {
 
 export class CursorGate implements Gate {
   #received: Cursor | undefined
+  /** Of what was accepted last. */
+  #snapshot: number | undefined
   readonly #conflate: boolean
 
   /** @param conflate a publication may stand for a range; a plain subscription refuses that. */
@@ -51,10 +53,12 @@ export class CursorGate implements Gate {
     // A log's end is believed only by who has received everything up to it.
     if (event.type === 'closed') return to.offset > at.offset ? 'hole' : 'accepted'
     if (to.offset <= at.offset) return 'duplicate'
-    const { from = to.offset - 1 } = event
+    const { from = to.offset - 1, snapshot } = event
     if (from > at.offset) return 'hole'
     if (event.type === 'publication' && !this.#conflate && from < to.offset - 1) return 'hole'
-    return this.#accept(to)
+    // What was removed is not told in a snapshot: it is for who knows nothing, and for who is in the midst of it.
+    if (snapshot && at.offset && snapshot !== this.#snapshot) return 'hole'
+    return this.#accept(to, snapshot)
   }
 
   #passGap(event: Gap, to: Cursor, at: Cursor): Verdict {
@@ -64,7 +68,8 @@ export class CursorGate implements Gate {
     return to.epoch !== at.epoch || to.offset > at.offset ? 'hole' : 'duplicate'
   }
 
-  #accept({ epoch, offset, stamp }: Cursor): Verdict {
+  #accept({ epoch, offset, stamp }: Cursor, snapshot?: number): Verdict {
+    this.#snapshot = snapshot
     this.#received = { epoch, offset, stamp }
     return 'accepted'
   }

@@ -156,13 +156,13 @@ export class Lane {
   /** Once everything under way is answered, and not before, it can go on. */
   #settle(): void {
     if (this.#mode !== 'settling' || this.#queue.some(({ flying }) => flying)) return
-    if (!this.#restDue) return this.#goOn()
-    this.#restDue = false
-    this.#pause()
+    if (this.#restDue) this.#pause()
+    else this.#goOn()
   }
 
   #pause(): void {
     this.#mode = 'resting'
+    this.#restDue = false
     this.#rest()
   }
 

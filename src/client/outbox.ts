@@ -151,9 +151,10 @@ export class Outbox {
 
   /** The link that commands travelled on is gone. */
   lost(): void {
-    const flights = [...this.#flights.values()]
-    this.#flights.clear()
-    for (const flight of flights) flight.lost()
+    for (const [id, flight] of [...this.#flights]) {
+      this.#flights.delete(id)
+      flight.lost()
+    }
   }
 
   close(): void {

@@ -191,9 +191,11 @@ export class ChannelSubscription implements Subscription {
 
   /**
    * What would exceed the bound is not taken: it stays in the log, `received` stays before it, and the
-   * subscription is followed again when half of what waits has been taken.
+   * subscription is followed again when half of what waits has been taken. A snapshot has been written whole.
    */
   #pause(): void {
+    const last = this.#buffer.at(-1)?.event
+    if (last?.type === 'publication' && last.snapshot) return
     const { iteratorLimit } = this.#port.settings
     const paused = this.#buffer.length >= (this.#paused ? iteratorLimit / 2 : iteratorLimit)
     if (paused === this.#paused) return

@@ -19,6 +19,8 @@ export interface Framing<Encoded> {
 export interface ChannelName {
   readonly channel: string
   readonly epoch: string
+  /** Where the snapshot ends that the run is part of. */
+  readonly snapshot?: number | undefined
 }
 
 /** A run of publications after a cursor, as `Subscription.take` names it. */

@@ -22,6 +22,8 @@ const HEADER_LENGTH_BYTES = 4
 export interface PublicationContext {
   readonly channel: string
   readonly epoch: string
+  /** Where the snapshot ends that it is part of. */
+  readonly snapshot?: number | undefined
 }
 
 /** One `publication` event as JSON text, without bytes: those follow it or are spliced in as base64. */
@@ -29,6 +31,7 @@ const publicationHead = (context: PublicationContext, covering: Covering): strin
   const { publication, from } = covering
   let head = `{"type":"publication","channel":${JSON.stringify(context.channel)},"epoch":"${context.epoch}","offset":${publication.offset}`
   if (from !== publication.offset - 1) head += `,"from":${from}`
+  if (context.snapshot !== undefined) head += `,"snapshot":${context.snapshot}`
   head += `,"time":${publication.time}`
   if (publication.key !== undefined) head += `,"key":${JSON.stringify(publication.key)}`
   if (publication.removed) head += ',"removed":true'

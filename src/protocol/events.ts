@@ -27,6 +27,12 @@ export interface Unsubscribed {
   readonly error: WireError
 }
 
+/**
+ * The offset up to which removals are not told: until there a conflating reader that began at the start is given
+ * only the keys that have a value. Whoever knows anything already would keep what was removed.
+ */
+export type Snapshot = number
+
 /** Covers (from, offset]; `from` is left out when it is `offset - 1`. */
 export interface PublicationEvent {
   readonly type: 'publication'
@@ -34,6 +40,7 @@ export interface PublicationEvent {
   readonly epoch: string
   readonly offset: number
   readonly from?: number
+  readonly snapshot?: Snapshot
   /** When the broker appended it, milliseconds since 1970. */
   readonly time: number
   readonly data?: unknown
@@ -50,6 +57,7 @@ export interface Advance {
   readonly channel: string
   readonly from: number
   readonly cursor: string
+  readonly snapshot?: Snapshot
 }
 
 /** What follows `from` cannot be had; the stream goes on after `cursor`. */

@@ -263,13 +263,19 @@ test('what an ephemeral channel has let go of is an advance', () => {
   assert.deepEqual(before, [{ type: 'advance', channel: 'c', from: 1, cursor: token(E1, 4) }])
 })
 
-test('what a conflated page covers beyond its last entry is an advance', () => {
+test('what a conflated page covers beyond its last entry is an advance, and all of it is one snapshot', () => {
   const subscription = from('start', true)
   const arrival = subscription.arrive(pageOf(0, 9, { entries: [entry(3, 0), entry(7, 3)] }))
-  assert.deepEqual(arrival.after, [{ type: 'advance', channel: 'c', from: 7, cursor: token(E1, 9) }])
+  assert.deepEqual(arrival.after, [
+    { type: 'advance', channel: 'c', from: 7, cursor: token(E1, 9), snapshot: 9 },
+  ])
+  assert.equal(arrival.snapshot, 9)
   assert.equal(subscription.cursor, token(E1, 9))
   const empty = from('start', true).arrive(pageOf(0, 9, { entries: [] }))
-  assert.deepEqual(empty.after, [{ type: 'advance', channel: 'c', from: 0, cursor: token(E1, 9) }])
+  assert.deepEqual(empty.after, [
+    { type: 'advance', channel: 'c', from: 0, cursor: token(E1, 9), snapshot: 9 },
+  ])
+  assert.equal(from('start', true).arrive(pageOf(0, 9)).snapshot, undefined)
 })
 
 test('there is nothing to follow: the subscription ends, and says why', () => {

@@ -44,6 +44,8 @@ export type Step =
 export interface Arrival {
   readonly before: readonly StreamEvent[]
   readonly epoch: string
+  /** Where the snapshot ends that the entries are part of. */
+  readonly snapshot?: number | undefined
   readonly entries: readonly Covering[]
   readonly after: readonly StreamEvent[]
 }
@@ -117,19 +119,20 @@ export class Subscription {
     const { epoch, after, upTo, entries } = page
     const last = entries.at(-1)?.publication ?? { offset: after, stamp: page.stamp }
     const before = this.#beginning(state, page)
+    const snapshot = upTo > last.offset ? upTo : undefined
     const covered: StreamEvent[] =
-      upTo > last.offset
-        ? [{ type: 'advance', channel, from: last.offset, cursor: cursorAt(epoch, upTo) }]
-        : []
+      snapshot === undefined
+        ? []
+        : [{ type: 'advance', channel, from: last.offset, cursor: cursorAt(epoch, snapshot), snapshot }]
     const past = state.kind === 'behind' && state.tail !== epoch ? state.tail : undefined
     this.#state = {
       kind: 'live',
       epoch,
       offset: upTo,
-      stamp: upTo > last.offset ? undefined : last.stamp,
+      stamp: snapshot === undefined ? last.stamp : undefined,
       past,
     }
-    return { before, epoch, entries, after: covered }
+    return { before, epoch, snapshot, entries, after: covered }
   }
 
   /** Nothing more will be delivered. */

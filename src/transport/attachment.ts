@@ -252,10 +252,11 @@ export class Attachment<Encoded> {
 
   #arrive(follower: Follower, page: Page): void {
     const { channel } = follower.subscription
-    const { before, epoch, entries, after } = follower.subscription.arrive(page)
+    const { before, epoch, snapshot, entries, after } = follower.subscription.arrive(page)
     for (const event of before) this.#outlet.event(event)
     if (entries.length > 0) {
-      this.#outlet.batch(this.#outlet.framing.encode({ channel, epoch }, entries), entries.length)
+      const { framing } = this.#outlet
+      this.#outlet.batch(framing.encode({ channel, epoch, snapshot }, entries), entries.length)
     }
     for (const event of after) this.#outlet.event(event)
     if (follower.subscription.state.kind === 'ended') this.#drop(follower)

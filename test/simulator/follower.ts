@@ -41,7 +41,7 @@ export class Follower {
   begunMs: number | undefined
   readonly #surroundings: FollowerSurroundings
   #place: Place | undefined
-  /** It began at the start: tombstones before this, which are gone, take no value away from it. */
+  /** It went on from the start: tombstones before this, which are gone, take no value away from it. */
   #valueless = 0
   /** What came in the same moment as the answer that says where it starts, before that could be told. */
   #early: (() => void)[] = []
@@ -130,6 +130,7 @@ export class Follower {
 
   #arrive(epoch: string, offset: number, entry: Entry): void {
     const place = this.#place as Place
+    this.#knowNothingAt(place)
     if (epoch !== place.epoch)
       return this.#violate('G2', `${place.epoch} went over into ${epoch} at ${offset}, and no gap said so`)
     if (offset <= place.offset) return this.#violate('G2', `${offset} came after ${place.offset}`)
@@ -144,6 +145,7 @@ export class Follower {
   }
 
   #passOver(upTo: number, place: Place): void {
+    this.#knowNothingAt(place)
     const chain = this.#surroundings.reference.lives.get(this.followed.channel)
     if (chain?.epoch !== place.epoch) return
     for (let offset = place.offset + 1; offset <= upTo; offset++) {
@@ -167,7 +169,11 @@ export class Follower {
   /** It goes on from `place`, whatever it had before. */
   #startAt(place: Place): void {
     this.#place = place
-    this.#valueless = place.offset === 0 ? this.#floor(place.epoch) : 0
+    this.#valueless = 0
+  }
+
+  #knowNothingAt({ epoch, offset }: Place): void {
+    if (offset === 0) this.#valueless = this.#floor(epoch)
   }
 
   #unjustified(why: GapNotice['why'], { epoch, offset }: Cursor): string | undefined {

@@ -119,6 +119,12 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (producer.seq <= last) return { kind: 'duplicate', result: record.results.get(producer.seq), last }",
     "if (producer.seq <= last) return { kind: 'fresh' }",
   ),
+  one(
+    'a snapshot is taken by who would have to be told what was removed',
+    GATE,
+    "if (snapshot && at.offset && snapshot !== this.#snapshot) return 'hole'",
+    '',
+  ),
   one('what is in doubt is sent again', LANE, 'else if (!known && maybe) answer.reject(inDoubt())\n', ''),
   one(
     'numbers are used again without a fence',

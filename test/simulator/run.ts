@@ -18,12 +18,6 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
-/**
- * Faults by which a log loses its beginning. Where tombstones may be dropped, a conflating reader is sent back to the
- * start unless it has taken a whole first page: one that takes it in small pieces never gets on. And what is told to
- * a reader that begins there is not all that another one of the same client, further on, would have to be told.
- */
-const TRIMS: readonly Fault[] = ['trim', 'expiry', 'a day asleep']
 /** Faults in which a broker does not answer. */
 const REFUSALS: readonly Fault[] = ['broker crash', 'broker cut off', 'node crash', 'rollback']
 /** After everything works again, everyone has everything within this time. */
@@ -89,14 +83,12 @@ const begin = (world: World): void => {
           channel: world.channel(at),
           from: chance.pick(['start', 'now']),
           conflate,
-          ...(!careful && chance.happens(0.2) && { iteratesMs: chance.pick([0, 5, 400]) }),
+          ...(chance.happens(0.2) && { iteratesMs: chance.pick([0, 5, 400]) }),
         })
       // All of a client's subscriptions of one channel are of one kind.
       const conflate = kind === 'conflated' && chance.happens(0.7)
-      const careful = conflate && TRIMS.some((fault) => plan.faults.has(fault))
       follow()
-      if (!careful && plan.faults.has('late subscriber'))
-        clock.after(script, chance.between(0, 30_000), follow)
+      if (plan.faults.has('late subscriber')) clock.after(script, chance.between(0, 30_000), follow)
     })
   }
 }

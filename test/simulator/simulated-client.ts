@@ -122,7 +122,7 @@ export class SimulatedClient {
     const { publishers, chance } = this.#world
     const keyed = channel.startsWith('conflated')
     const of: Channel = this.client.channel(channel)
-    if (keyed && chance.happens(0.15)) {
+    if (keyed && chance.happens(0.4)) {
       of.remove(this.#world.key()).catch(() => undefined)
       return
     }

@@ -65,7 +65,8 @@ export const conflationSuite = (make: MakeBroker): void => {
     await stage.put('c', '1')
     await stage.broker.trim('c', 99)
     for (const [offset, why] of [
-      [0, 'trimmed'],
+      [0, undefined],
+      [1, 'trimmed'],
       [2, 'trimmed'],
       [3, undefined],
       [4, undefined],
@@ -75,7 +76,8 @@ export const conflationSuite = (make: MakeBroker): void => {
       assert.equal(page.after, why === undefined ? offset : 0)
     }
     const anew = await stage.read({ epoch, offset: 1 }, CONFLATE)
-    assert.equal(written(anew), '0>b=1@2 2>c=1@4')
+    assert.deepEqual([written(anew), anew.upTo], ['0>b=1@2', 3], 'it ends where it can be resumed from')
+    assert.equal(written(await stage.read({ epoch, offset: 3 }, CONFLATE)), '3>c=1@4')
   })
 
   staged(

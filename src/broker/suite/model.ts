@@ -159,7 +159,7 @@ class Run {
     this.#checkBeginning(from, found)
     if (this.#conflate) this.#checkConflated(found, life)
     else this.#checkPlain(found, life, count)
-    assert.ok(found.entries.length > 0 || found.upTo === found.top, 'a page goes on, or the top is reached')
+    assert.ok(found.upTo > found.after || found.upTo === found.top, 'a page goes on, or the top is reached')
     this.#cursors[reader] = { epoch: found.epoch, offset: found.upTo }
   }
 

@@ -82,7 +82,7 @@ export abstract class HttpCarrier {
       const response = await post(this.access, this.host, { live: false, commands }, signal)
       return ((await response.json()) as SessionAnswer).replies ?? []
     } catch (cause) {
-      const error = cause instanceof TransportError ? cause.refusal : undefined
+      const { refusal: error } = cause as Partial<TransportError>
       if (!error || error.retry === 'auth') throw cause
       return commands.map((command) => ({ type: 'reply', id: (JSON.parse(command) as Reply).id, error }))
     }

@@ -5,7 +5,7 @@
  * transport to deliver does not wait for a hold to end.
  */
 import type { SessionAnswer, Welcome } from '../../protocol/index.ts'
-import { refused, TransportError } from '../errors.ts'
+import { refused, type TransportError } from '../errors.ts'
 import type { SubscribeFields } from '../feed.ts'
 import { ANSWER_TIMEOUT_MS, HttpCarrier } from './http-carrier.ts'
 import { deliverAnswer } from './poll-answer.ts'
@@ -138,8 +138,8 @@ class PollTransport extends HttpCarrier implements Transport {
   #failed(round: Round, cause: unknown): void {
     const heldMs = this.host.timers.now() - round.startedMs
     const early = heldMs < CUT_AFTER_MS
-    const said = cause instanceof TransportError && cause.refusal
-    if (said || !round.held || this.#cuts++ >= (early ? 1 : CUTS_IN_A_ROW)) return this.down(cause)
+    const { refusal } = cause as Partial<TransportError>
+    if (refusal || !round.held || this.#cuts++ >= (early ? 1 : CUTS_IN_A_ROW)) return this.down(cause)
     if (!early) this.#holdMs = Math.max(MIN_HOLD_MS, Math.min(this.#holdMs, heldMs) * 0.7)
     this.open()
   }

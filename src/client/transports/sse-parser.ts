@@ -26,12 +26,10 @@ export class SseParser {
     if (text === '') return
     if (this.#afterCr && text.startsWith('\n')) text = text.slice(1)
     this.#afterCr = text.endsWith('\r')
-    const lines = text.split(/\r\n|\n|\r/)
-    for (let i = 0; i < lines.length - 1; i++) {
-      this.#take(this.#line + lines[i])
-      this.#line = ''
-    }
-    this.#line += lines.at(-1)
+    const lines = text.split(/\r\n?|\n/)
+    lines[0] = this.#line + lines[0]
+    this.#line = lines.pop() as string
+    for (const line of lines) this.#take(line)
     if (this.#line.length + (this.#data?.length ?? 0) > MAX_EVENT_LENGTH)
       throw new RangeError('an event does not end')
   }
