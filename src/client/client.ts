@@ -173,9 +173,11 @@ export class HoldfastClient implements Client, ConnectionPort {
 
   /** A poll brings the token along; a stream that stands must be told, or be opened anew. */
   async #showToken(): Promise<void> {
+    const before = this.#tokenNow
     await this.authenticate()
     const { transport } = this.connection
-    if (transport === 'sse') this.connection.renew()
+    // The same token once more would only be told of again.
+    if (transport === 'sse' && before !== this.#tokenNow) this.connection.renew()
     if (transport === 'websocket') await this.outbox.request({ type: 'auth', token: this.#tokenNow })
   }
 

@@ -86,10 +86,11 @@ export class ChannelPresence implements Presence {
     this.#snapshot = undefined
     if (this.#telling) return
     this.#telling = true
-    const tell = (): void => {
-      this.#telling = false
-      for (const listener of [...this.#listeners]) listener(this.members)
-    }
-    Promise.resolve().then(tell).catch(this.#port.report)
+    Promise.resolve()
+      .then(() => {
+        this.#telling = false
+        for (const listener of [...this.#listeners]) listener(this.members)
+      })
+      .catch(this.#port.report)
   }
 }

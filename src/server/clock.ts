@@ -6,6 +6,8 @@
 export interface NodeClock {
   /** Milliseconds since 1970. */
   now(): number
+  /** Milliseconds since some moment, by a clock that is never set. */
+  elapsed(): number
   /** Runs once, `ms` from now; the returned function cancels. */
   after(ms: number, run: () => void): () => void
   /** Runs every `ms` until it is cancelled, and keeps no process alive. */
@@ -18,6 +20,7 @@ export interface NodeClock {
 
 export const systemClock: NodeClock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)

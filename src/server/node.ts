@@ -208,7 +208,8 @@ export class HoldfastNode implements StreamsHost {
     const now = this.now()
     this.hub.sweep()
     this.#rate.sweep(now)
-    for (const carrier of this.carriers) carrier.sweep(now)
+    const elapsed = this.#clock.elapsed()
+    for (const carrier of this.carriers) carrier.sweep(now, elapsed)
     if (now - this.#renewedMs >= this.limits.presenceLeaseMs / RENEWALS_PER_LEASE) {
       this.#renewedMs = now
       for (const carrier of this.carriers) carrier.renew?.()

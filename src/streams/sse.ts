@@ -37,7 +37,8 @@ export class SseAnswer implements Audience, Carrier {
   readonly #stall: StallWatch
   #keeper: IdleKeeper | undefined
   #cancelLifetime: (() => void) | undefined
-  #pingDueMs = 0
+  /** The first sweep since something was written, in elapsed milliseconds. */
+  #quietSinceMs: number | undefined
   #open = true
 
   constructor(exchange: Exchange, from: Offset, resumed: boolean) {
@@ -94,11 +95,13 @@ export class SseAnswer implements Audience, Carrier {
     else refuseStream(host, response, cause)
   }
 
-  sweep(nowMs: number): void {
-    const { identity, response } = this.#exchange
-    if (this.#stall.stalled(nowMs)) response.destroy()
+  sweep(nowMs: number, elapsedMs: number): void {
+    const { host, identity, response } = this.#exchange
+    this.#quietSinceMs ??= elapsedMs
+    const pingDue = elapsedMs - this.#quietSinceMs >= host.limits.ssePingIntervalMs
+    if (this.#stall.stalled(elapsedMs)) response.destroy()
     else if (identity.expiresAtMs !== undefined && nowMs >= identity.expiresAtMs) this.#end()
-    else if (response.headersSent && nowMs >= this.#pingDueMs && this.room() !== undefined) this.#write(PING)
+    else if (response.headersSent && pingDue && this.room() !== undefined) this.#write(PING)
   }
 
   dismiss(): void {
@@ -126,13 +129,13 @@ export class SseAnswer implements Audience, Carrier {
 
   #write(bytes: Buffer): void {
     if (!this.#open) return
-    const { host, response } = this.#exchange
+    const { response } = this.#exchange
     const left = this.#stall.writes()
     response.write(bytes, () => {
       left()
       this.#follower.resume()
     })
-    this.#pingDueMs = host.now() + host.limits.ssePingIntervalMs
+    this.#quietSinceMs = undefined
   }
 
   /** The last word has been said; an answer that has not begun is left to whoever refuses it. */

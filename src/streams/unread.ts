@@ -20,8 +20,8 @@ export class Unread implements Carrier {
     response.once('close', this.#stall.writes())
   }
 
-  sweep(nowMs: number): void {
-    if (this.#stall.stalled(nowMs)) this.#response.destroy()
+  sweep(_nowMs: number, elapsedMs: number): void {
+    if (this.#stall.stalled(elapsedMs)) this.#response.destroy()
   }
 
   dismiss(): void {

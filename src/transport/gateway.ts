@@ -41,8 +41,12 @@ export type Action =
 
 /** One client on one wire, as the node sees it: something to look after, and to say goodbye to. */
 export interface Carrier {
-  /** Housekeeping, about once a second. */
-  sweep(nowMs: number): void
+  /**
+   * Housekeeping, about once a second.
+   * @param nowMs milliseconds since 1970: what was agreed with others, as when a token runs out.
+   * @param elapsedMs by a clock that nobody sets: how long something has lasted.
+   */
+  sweep(nowMs: number, elapsedMs: number): void
   /** Renews the presence leases of a connection that is alive. */
   renew?(): void
   /** Says why, and closes. */

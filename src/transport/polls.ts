@@ -99,8 +99,8 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (this.#state === 'held') this.#answer()
   }
 
-  sweep(nowMs: number): void {
-    if (this.#state === 'answered' && this.#stall.stalled(nowMs)) this.#poll.response.destroy()
+  sweep(_nowMs: number, elapsedMs: number): void {
+    if (this.#state === 'answered' && this.#stall.stalled(elapsedMs)) this.#poll.response.destroy()
   }
 
   dismiss(_bye: Bye): void {

@@ -24,6 +24,13 @@ const HEADERS = {
 const OPEN = Buffer.from(': open\n\n')
 const PING = Buffer.from(': ping\n\n')
 
+/** How long before its token runs out a client is told, at most. */
+const AUTH_DUE_MS = 60_000
+
+/** Half of what is left of a short one: the answer that is opened with a fresh one shall not be told at once. */
+const authDueOf = (expiresAtMs: number = Infinity, nowMs: number): number =>
+  expiresAtMs - Math.min(AUTH_DUE_MS, (expiresAtMs - nowMs) / 2)
+
 export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly framing: Framing<Buffer> = SSE_FRAMING
   readonly attachment: Attachment<Buffer>
@@ -32,7 +39,10 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly #response: ServerResponse
   readonly #page: PageLimit
   readonly #stall: StallWatch
-  #pingDueMs: number
+  /** The first sweep since something was written, in elapsed milliseconds. */
+  #quietSinceMs: number | undefined
+  /** When the client is to be told that its token runs out, milliseconds since 1970; told once. */
+  #authDueMs: number
   /** False from the last word on, or when the client has gone: nothing is written any more. */
   #open = true
   /** It was asked for room and had none. */
@@ -46,7 +56,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.#response = response
     this.#page = { count: limits.pagePublications, bytes: limits.pageBytes }
     this.#stall = new StallWatch(limits.stallMs)
-    this.#pingDueMs = gateway.now() + limits.ssePingIntervalMs
+    this.#authDueMs = authDueOf(identity.expiresAtMs, gateway.now())
     this.attachment = new Attachment<Buffer>(gateway, identity, this, limits.channelsPerPoll)
     gateway.carriers.add(this)
     response.once('close', () => this.#closed())
@@ -88,8 +98,8 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.attachment.renew()
   }
 
-  sweep(nowMs: number): void {
-    if (this.#stall.stalled(nowMs)) {
+  sweep(nowMs: number, elapsedMs: number): void {
+    if (this.#stall.stalled(elapsedMs)) {
       this.#open = false
       this.#response.destroy()
       return
@@ -98,7 +108,16 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     if (expires !== undefined && nowMs >= expires) {
       const { retry } = ERRORS.auth_expired
       this.dismiss({ type: 'bye', code: 'auth_expired', message: 'the token has run out', retry })
-    } else if (nowMs >= this.#pingDueMs && this.room() !== undefined) {
+      return
+    }
+    this.#quietSinceMs ??= elapsedMs
+    if (expires !== undefined && nowMs >= this.#authDueMs) {
+      this.#authDueMs = Infinity
+      this.event({ type: 'auth', expiresInMs: expires - nowMs })
+    } else if (
+      elapsedMs - this.#quietSinceMs >= this.#gateway.limits.ssePingIntervalMs &&
+      this.room() !== undefined
+    ) {
       this.#write(PING)
     }
   }
@@ -130,7 +149,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
       // `drain` comes only where Node's own mark was reached, which may lie above ours.
       if (this.#full && this.room() !== undefined) this.attachment.resume()
     })
-    this.#pingDueMs = this.#gateway.now() + this.#gateway.limits.ssePingIntervalMs
+    this.#quietSinceMs = undefined
   }
 
   #closed(): void {

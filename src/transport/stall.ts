@@ -20,13 +20,13 @@ export class StallWatch {
     return this.#left
   }
 
-  /** True once something has been waiting for as long as is allowed, and nothing has left. */
-  stalled(nowMs: number): boolean {
+  /** @param elapsedMs by a clock that is never set. True once something has been waiting for as long as is allowed, and nothing has left. */
+  stalled(elapsedMs: number): boolean {
     if (this.#waiting === 0 || this.#moved) {
       this.#moved = false
-      this.#sinceMs = nowMs
+      this.#sinceMs = elapsedMs
       return false
     }
-    return nowMs - this.#sinceMs >= this.#stallMs
+    return elapsedMs - this.#sinceMs >= this.#stallMs
   }
 }

@@ -120,6 +120,7 @@ export class NodeHost {
     const owner = new TimerOwner(`${this.name}.${++this.#starts}`)
     const nodeClock: NodeClock = {
       now: () => clock.wallMs(this.skewMs),
+      elapsed: () => clock.nowMs,
       after: (ms, run) => clock.after(owner, ms, run),
       every: (ms, run) => this.#every(owner, ms, run),
       defer: (task) => void clock.after(owner, 0, task),

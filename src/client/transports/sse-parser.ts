@@ -23,7 +23,7 @@ export class SseParser {
   /** @throws RangeError when an event does not end. */
   push(chunk: Uint8Array): void {
     let text = this.#decoder.decode(chunk, { stream: true })
-    if (text === '') return
+    if (!text) return
     if (this.#afterCr && text.startsWith('\n')) text = text.slice(1)
     this.#afterCr = text.endsWith('\r')
     const lines = text.split(/\r\n?|\n/)
@@ -35,7 +35,7 @@ export class SseParser {
   }
 
   #take(line: string): void {
-    if (line === '') {
+    if (!line) {
       if (this.#data !== undefined) this.#event(this.#data)
       this.#data = undefined
       return
