@@ -191,6 +191,21 @@ for (const far of [false, true]) {
     assert.equal(hub.waiters, 0, 'whoever has failed has let go')
   })
 
+  test(`a life that ends while its page is on the way, with another in its place, is gone (${where})`, async () => {
+    for (let appends = 0; appends < 8; appends++) {
+      const { broker, hub } = await stage(far)
+      const listener = new Listener()
+      new Follower(hub, 'c', listener).start('now')
+      for (let appended = 0; appended < appends; appended++) await publish(broker, appended)
+      await broker.delete('c')
+      await broker.create('c', OPTIONS)
+      await settle()
+      const caughtUp = listener.places.at(-1)?.cursor.epoch === (await broker.describe('c'))?.epoch
+      const failed = listener.failures.some((cause) => cause instanceof StreamRefusal)
+      assert.ok(caughtUp !== failed, `after ${appends} appends`)
+    }
+  })
+
   test(`whatever happens, what comes is what was appended, without a hole, or an end (${where})`, async () => {
     const step = fc.oneof(
       {

@@ -33,6 +33,8 @@ export class Follower implements Waiter {
   #reading = false
   /** The life that a copied tail is still of although a page has shown another. */
   #past: string | undefined
+  /** The channel has moved since the page was asked for: then the tail may be what is newer. */
+  #stirred = false
 
   constructor(hub: Hub, channel: string, audience: Audience) {
     this.#hub = hub
@@ -46,6 +48,8 @@ export class Follower implements Waiter {
   }
 
   moved(): void {
+    this.#stirred = true
+    this.#past = undefined
     this.#guarded(() => this.#pull())
   }
 
@@ -86,6 +90,7 @@ export class Follower implements Waiter {
     const active = this.#active
     if (active === undefined) return
     this.#reading = true
+    this.#stirred = false
     try {
       const page = await this.#hub.read(active, { from, limit })
       this.#reading = false
@@ -104,7 +109,7 @@ export class Follower implements Waiter {
     const place = placeOf(page)
     this.#cursor = place.cursor
     const tail = this.#active?.tail?.epoch
-    this.#past = tail === epoch ? undefined : tail
+    this.#past = tail === epoch || this.#stirred ? undefined : tail
     if (entries.length === 0) this.#audience.waits(place)
     else this.#audience.data(this.#framing.encode({ channel: this.#channel, epoch }, entries), place)
     // A copy of the tail may be behind the page, and then says nothing of what the page did not hold.
