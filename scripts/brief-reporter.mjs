@@ -1,4 +1,4 @@
-/** A reporter for logs: failures in full, the slowest tests, and the totals. */
+/** A reporter for logs: failures in full, what tests say of themselves, the slowest tests, and the totals. */
 import { inspect } from 'node:util'
 
 const SLOW_MS = 5_000
@@ -9,6 +9,9 @@ export default async function* brief(source) {
   let files = 0
   for await (const event of source) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') yield event.data.message
+    // The runner's own totals are diagnostics too, of no file.
+    if (event.type === 'test:diagnostic' && event.data.line !== undefined && !isTotal(event.data.message))
+      yield `  ${event.data.message}\n`
     if (event.type === 'test:fail' && event.data.details?.error !== undefined) {
       const { name, file, line, details } = event.data
       const error = details.error
@@ -28,6 +31,8 @@ export default async function* brief(source) {
     }
   }
 }
+
+const isTotal = (message) => /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(message)
 
 function* coverage({ files, totals }) {
   for (const file of files) {
