@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { attach, type AttachOptions, type UpgradeRequest } from './attach.ts'
 import { dial } from './dial.ts'
+import { createDualServer } from './dual-server.ts'
 import type { SocketHandler } from './handler.ts'
 import { HANDSHAKE, RawClient } from './peers.test.ts'
 
@@ -108,6 +109,22 @@ test('HTTP/2: the same, beside ordinary requests and a CONNECT that is none of o
   }
   assert.equal(await statusOf({ ':path': '/chat' }), 200)
   assert.equal(await statusOf({ ':method': 'CONNECT', ':authority': 'elsewhere:1' }), 405)
+})
+
+test('a CONNECT to be a proxy is refused on every server of HTTP/2, also where nobody takes requests', async (context) => {
+  for (const http of [
+    createDualServer(),
+    createHttp2Server({ settings: { enableConnectProtocol: true } }),
+  ] as Server[]) {
+    const host = await listening(context, http)
+    attach(http, { handler: echo })
+    const session = connect(`http://${host}`)
+    context.after(() => session.destroy())
+    const stream = session.request({ ':method': 'CONNECT', ':authority': 'elsewhere:1' })
+    const [answer] = (await once(stream, 'response')) as [Record<string, unknown>]
+    assert.equal(answer[':status'], 405)
+    assert.equal(await roundTrip(`ws://${host}/`, true), 'ping')
+  }
 })
 
 test('a client that leaves while it is judged leaves nothing behind', async (context) => {

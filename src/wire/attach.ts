@@ -7,8 +7,6 @@ import {
   type IncomingHttpHeaders as Http2Headers,
   type Http2SecureServer,
   type Http2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Duplex } from 'node:stream'
@@ -73,17 +71,11 @@ class Desk {
 
   add(options: AttachOptions): () => void {
     if (this.attached.size === 0)
-      this.server
-        .on('upgrade', this.upgrade)
-        .on('stream', this.stream)
-        .on('connect', this.connect as never)
+      this.server.on('upgrade', this.upgrade).on('stream', this.stream).on('connect', this.connect)
     this.attached.add(options)
     return () => {
       if (!this.attached.delete(options) || this.attached.size > 0) return
-      this.server
-        .off('upgrade', this.upgrade)
-        .off('stream', this.stream)
-        .off('connect', this.connect as never)
+      this.server.off('upgrade', this.upgrade).off('stream', this.stream).off('connect', this.connect)
     }
   }
 
@@ -101,7 +93,11 @@ class Desk {
     _flags: number,
     rawHeaders: string[],
   ): void => {
-    if (!isExtendedConnect(headers)) return
+    if (headers[':method'] !== 'CONNECT') return
+    if (!isExtendedConnect(headers)) {
+      // It asks for a proxy.
+      return void (this.isAlone('connect') && refuse(stream, constants.HTTP_STATUS_METHOD_NOT_ALLOWED))
+    }
     const { ':path': url = '', ':authority': host } = headers
     const options = this.find(url)
     if (options === undefined) return void (this.isAlone('connect') && refuse(stream, 404))
@@ -109,11 +105,8 @@ class Desk {
     void answer(stream, opening, options, () => acceptStream(stream, rawHeaders, options))
   }
 
-  /** Node's compatibility layer would answer 405 to every CONNECT that nobody listens for. */
-  private readonly connect = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    if (isExtendedConnect(request.headers) || !this.isAlone('connect')) return
-    response.writeHead(constants.HTTP_STATUS_METHOD_NOT_ALLOWED).end()
-  }
+  /** Node's compatibility layer would answer 405 to every CONNECT that nobody listens for; `stream` answers them. */
+  private readonly connect = (): void => {}
 
   private find(url: string): AttachOptions | undefined {
     const query = url.indexOf('?')
