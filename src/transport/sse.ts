@@ -8,6 +8,7 @@ import { type Bye, encodeEvent, ERRORS, type Reply, type ServerEvent } from '../
 import { NO_STORE } from './answer.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
+import { authDueMs } from './auth-due.ts'
 import { SSE_FRAMING } from './framing.ts'
 import type { Carrier, Gateway } from './gateway.ts'
 import type { Poll } from './polls.ts'
@@ -23,13 +24,6 @@ const HEADERS = {
 }
 const OPEN = Buffer.from(': open\n\n')
 const PING = Buffer.from(': ping\n\n')
-
-/** How long before its token runs out a client is told, at most. */
-const AUTH_DUE_MS = 60_000
-
-/** Half of what is left of a short one: the answer that is opened with a fresh one shall not be told at once. */
-const authDueOf = (expiresAtMs: number = Infinity, nowMs: number): number =>
-  expiresAtMs - Math.min(AUTH_DUE_MS, (expiresAtMs - nowMs) / 2)
 
 export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly framing: Framing<Buffer> = SSE_FRAMING
@@ -56,7 +50,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.#response = response
     this.#page = { count: limits.pagePublications, bytes: limits.pageBytes }
     this.#stall = new StallWatch(limits.stallMs)
-    this.#authDueMs = authDueOf(identity.expiresAtMs, gateway.now())
+    this.#authDueMs = authDueMs(identity.expiresAtMs, gateway.now())
     this.attachment = new Attachment<Buffer>(gateway, identity, this, limits.channelsPerPoll)
     gateway.carriers.add(this)
     response.once('close', () => this.#closed())

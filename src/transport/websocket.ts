@@ -22,6 +22,7 @@ import {
 import type { SocketHandler, WebSocketConnection } from '../wire/index.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
+import { authDueMs } from './auth-due.ts'
 import { CommandLineUp } from './command-line-up.ts'
 import { encodeReply, refuse } from './reply.ts'
 import { webSocketFraming } from './framing.ts'
@@ -37,7 +38,8 @@ interface Open {
   unanswered: number
   /** Nothing is read until replies have been given and have left. */
   held: boolean
-  authDueTold: boolean
+  /** When the client is to be told that its token runs out, milliseconds since 1970; told once for each token. */
+  authDueMs: number
   /** `auth` commands that came: of several under way the last one counts. */
   auths: number
 }
@@ -52,9 +54,6 @@ type State =
   | { readonly kind: 'gone' }
 
 const GONE: State = { kind: 'gone' }
-
-/** How long before its token runs out a client is told. */
-const AUTH_DUE_MS = 60_000
 
 export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   readonly framing: Framing<Buffer>
@@ -124,8 +123,8 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
     const expires = state.attachment.identity.expiresAtMs
     if (expires === undefined) return
     if (nowMs >= expires) this.#end('auth_expired', 'the token has run out')
-    else if (!state.authDueTold && nowMs >= expires - AUTH_DUE_MS) {
-      state.authDueTold = true
+    else if (nowMs >= state.authDueMs) {
+      state.authDueMs = Infinity
       this.event({ type: 'auth', expiresInMs: expires - nowMs })
     }
   }
@@ -207,7 +206,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
       subscribes: new TokenBucket({ perSecond, burst }, this.#gateway.now()),
       unanswered: 0,
       held: true,
-      authDueTold: false,
+      authDueMs: authDueMs(admission.identity.expiresAtMs, this.#gateway.now()),
       auths: 0,
     }
     this.#reply({ type: 'reply', id, ok: admission.welcome })
@@ -227,7 +226,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
       if (identity.user !== user) throw new ProtocolError('forbidden', 'the token is of another user')
       if (turn === state.auths) {
         attachment.identity = { ...identity, session, member }
-        state.authDueTold = false
+        state.authDueMs = authDueMs(identity.expiresAtMs, this.#gateway.now())
       }
       return { type: 'reply', id, ok: {} }
     } catch (error) {

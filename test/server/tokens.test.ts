@@ -84,6 +84,23 @@ hostile(
 )
 
 hostile(
+  'WS10: a token that is short from the start is announced at half of its time, not at once and again and again',
+  async (node) => {
+    const socket = new WebSocketFollower(node, { token: 'ada 8000' })
+    await socket.follow({ a: {} })
+    okOf((await socket.send({ type: 'auth', id: 1, token: 'ada 8000' }))[0])
+    await delay(2_200)
+    await node.server.publish('a', 1)
+    assert.deepEqual(await socket.data('a', 1), [1])
+    assert.ok(!socket.events.some(({ type }) => type === 'auth'))
+    const due = await socket.hears('auth')
+    assert.ok((due['expiresInMs'] as number) <= 4_000)
+    await socket.close()
+  },
+  () => ({ authenticate: authenticate() }),
+)
+
+hostile(
   'WS10: of several auths under way the last one counts, whichever is verified first',
   async (node) => {
     node.server.handle('whose', (_params, { claims }) => (claims as { claim: string }).claim)
