@@ -3,20 +3,15 @@
 
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { parseArgs } from 'node:util'
 import {
-  accept,
-  acceptStream,
+  attach,
   createDualServer,
-  HandshakeError,
-  isExtendedConnect,
   isStrippedHandshake,
-  refuse,
   type AcceptOptions,
   type ConnectionOptions,
 } from '../wire/index.ts'
@@ -116,19 +111,7 @@ async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOption
     if (isStrippedHandshake(request)) response.writeHead(426, headers).end()
     else response.writeHead(404).end('only WebSockets here\n')
   })
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?', 1)[0] !== path) return refuse(socket, 404)
-    acceptOrRefuse(socket, () => accept(request, socket, head, options))
-  })
-  server.on(
-    'stream',
-    (stream: ServerHttp2Stream, headers: StreamHeaders, _flags: number, rawHeaders: string[]) => {
-      if (headers[':method'] !== 'CONNECT') return
-      if (isExtendedConnect(headers) && headers[':path']?.split('?', 1)[0] !== path)
-        return refuse(stream, 404)
-      acceptOrRefuse(stream, () => acceptStream(stream, rawHeaders, options))
-    },
-  )
+  attach(server, { ...options, path })
   server.listen(Number(values.port), host)
   try {
     await once(server, 'listening')
@@ -145,22 +128,11 @@ async function serve(values: ReturnType<typeof parseEcho>, options: AcceptOption
   return 0
 }
 
-type StreamHeaders = IncomingHttpHeaders & { readonly ':method'?: string; readonly ':path'?: string }
-
 function openServer({ 'tls-cert': cert, 'tls-key': key, http2 }: ReturnType<typeof parseEcho>): Server {
   const tls =
     cert === undefined || key === undefined ? undefined : { cert: readFileSync(cert), key: readFileSync(key) }
   if (http2) return createDualServer(tls && { tls })
   return tls === undefined ? createHttpServer() : createHttpsServer(tls)
-}
-
-function acceptOrRefuse(carrier: Duplex, attempt: () => void): void {
-  try {
-    attempt()
-  } catch (error) {
-    if (!(error instanceof HandshakeError)) throw error
-    refuse(carrier, error.status, error)
-  }
 }
 
 function stopSignal(): Promise<void> {

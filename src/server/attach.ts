@@ -3,18 +3,11 @@
  * cannot be stopped at its first listener, so the node stands before the emitter: an event that is the node's
  * never reaches the others, and all others reach them untouched.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Http2Server } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { refuse } from '../wire/index.ts'
+import { type AttachableServer, refuse } from '../wire/index.ts'
 import type { IncomingStream } from './http2-exchange.ts'
-
-/**
- * A server of node:http, node:https or node:http2. For WebSockets over HTTP/2 one of the last has to be made with
- * `settings: { enableConnectProtocol: true }`.
- */
-export type AttachableServer = Server | Http2Server
 
 /** What a server's events are offered to first. */
 export interface Door {

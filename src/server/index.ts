@@ -35,7 +35,7 @@ export type {
   ServerOptions,
 } from './options.ts'
 export { defineConfig } from './options.ts'
-export type { AttachableServer } from './attach.ts'
+export type { AttachableServer } from '../wire/index.ts'
 export {
   createServer,
   HoldfastServer,

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
-import { connect as connectHttp2, type ServerHttp2Stream } from 'node:http2'
+import { connect as connectHttp2 } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -13,13 +13,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import {
-  accept,
-  acceptStream,
+  attach,
   createDualServer,
   dial,
-  HandshakeError,
   isStrippedHandshake,
-  refuse,
   type AcceptOptions,
   type SocketHandler,
   type WebSocketConnection,
@@ -115,14 +112,7 @@ export async function startEcho(started: EchoServerOptions = {}): Promise<EchoSe
     if (isStrippedHandshake(request)) response.writeHead(426, headers).end()
     else response.writeHead(404).end()
   })
-  const acceptOptions: AcceptOptions = { handler: echo, ...options }
-  server.on('upgrade', (request, socket, head) => {
-    acceptOrRefuse(socket, () => accept(request, socket, head, acceptOptions))
-  })
-  server.on('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
-    if (headers[':method'] !== 'CONNECT') return
-    acceptOrRefuse(stream, () => acceptStream(stream, rawHeaders, acceptOptions))
-  })
+  attach(server, { handler: echo, ...options })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -145,15 +135,6 @@ export async function startEcho(started: EchoServerOptions = {}): Promise<EchoSe
 function openServer(tls: Certificate | undefined, http2: boolean): Server {
   if (http2) return createDualServer(tls && { tls })
   return tls === undefined ? createHttpServer() : createHttpsServer(tls)
-}
-
-function acceptOrRefuse(carrier: Duplex, attempt: () => void): void {
-  try {
-    attempt()
-  } catch (error) {
-    if (!(error instanceof HandshakeError)) throw error
-    refuse(carrier, error.status, error)
-  }
 }
 
 export const UPGRADE: string =
