@@ -48,7 +48,7 @@ text{font:13px system-ui,sans-serif;fill:#333;stroke:none}g text{fill:inherit}.g
 @media (prefers-color-scheme:dark){text{fill:#ddd}}
 </style>
 <text x="${LEFT}" y="20" style="font-weight:600">${title}</text>
-<text x="${LEFT - 8}" y="${TOP - 6}" text-anchor="end">${labels.y}</text>
+<text x="${LEFT}" y="${TOP - 5}">${labels.y}</text>
 <text x="${(WIDTH - RIGHT + LEFT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">${labels.x}</text>
 ${[...lines, ...sizes, ...drawn].join('\n')}
 </svg>
