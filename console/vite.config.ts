@@ -12,9 +12,15 @@ export default defineConfig({
   root: here('.'),
   base: '/console/',
   plugins: [react()],
-  resolve: { alias: { holdfast: here('../src/client/index.ts') } },
+  resolve: {
+    alias: [
+      { find: /^holdfast$/, replacement: here('../src/client/index.ts') },
+      { find: /^holdfast\/react$/, replacement: here('../src/react/index.ts') },
+      { find: /^holdfast\/websocket\/frames$/, replacement: here('../src/websocket/index.ts') },
+    ],
+  },
   build: {
-    outDir: here('dist'),
+    outDir: here('dist/page'),
     emptyOutDir: true,
     // The first browsers that know `light-dark()`.
     target: ['chrome123', 'firefox120', 'safari17.5'],
@@ -28,6 +34,8 @@ export default defineConfig({
       '/ws': { target: node, ws: true },
       '/session': node,
       '/healthz': node,
+      '/api': node,
+      '/console/features.json': node,
     },
   },
 })

@@ -34,11 +34,12 @@ export const ensureInstalled = () => {
 
 /** Builds the page, if a source of it is newer than what was built. */
 export const ensureConsole = () => {
-  const built = join(ROOT, 'console', 'dist', 'index.html')
-  const sources = [join(ROOT, 'console'), join(ROOT, 'src')]
+  const built = join(ROOT, 'console', 'dist', 'page', 'index.html')
+  const sources = [join(ROOT, 'console'), join(ROOT, 'examples'), join(ROOT, 'src')]
   if (existsSync(built) && newest(sources) <= statSync(built).mtimeMs) return
   say('Building the page (once) …')
-  run(NODE, [bin('vite'), 'build', 'console', '--logLevel', 'warn'], { quiet: false })
+  run(NODE, [bin('vite'), 'build', 'console', '--logLevel', 'warn'])
+  run(NODE, ['scripts/console-server.mjs'])
 }
 
 const newest = (folders) => {

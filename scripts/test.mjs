@@ -54,6 +54,10 @@ const rooms = globSync('src/**/*.test.ts').filter(
 )
 if (wanted('rooms')) test('the other rooms', rooms)
 if (wanted('size')) run(NODE, ['scripts/client-size.mjs'])
+if (wanted('examples')) {
+  const examples = globSync('examples/**/*.test.ts')
+  if (examples.length > 0) test('the examples', examples)
+}
 const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))
 if (wanted('across')) test('across rooms', across, ['--test-concurrency=2'])
 if (wanted('browser') && !missing.includes('chromium')) {

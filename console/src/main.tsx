@@ -1,10 +1,9 @@
 /** Starts the page. */
 import { createRoot } from 'react-dom/client'
 import { Page } from './page/page.tsx'
-import './page/tokens.css'
+import '../../examples/tokens.css'
 import './page/page.css'
 import './page/controls.css'
-import './chat/chat.css'
 import './connection/delivery.css'
 
 const root = document.getElementById('page')

@@ -6,13 +6,20 @@ import sirv from 'sirv'
 
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => void
 
+/** What the node offers to its page beyond channels. */
+export interface PageFeatures {
+  /** The use cases run here. */
+  readonly examples: boolean
+}
+
 /** The built page, at `/console`; every other path but the node's own leads there. */
-export const servePage = (): Fallback => {
-  const root = fileURLToPath(new URL('../../console/dist/', import.meta.url))
+export const servePage = (features: PageFeatures = { examples: false }): Fallback => {
+  const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
   const files = sirv(root, { single: true, etag: true })
   return (request, response) => {
     const url = request.url ?? '/'
+    if (url === '/console/features.json') return answerJson(response, JSON.stringify(features))
     if (url === '/console' || url.startsWith('/console/') || url.startsWith('/console?')) {
       request.url = url.slice('/console'.length) || '/'
       response.setHeader(
@@ -27,6 +34,10 @@ export const servePage = (): Fallback => {
       notFound(response)
     }
   }
+}
+
+const answerJson = (response: ServerResponse, body: string): void => {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
 }
 
 const withoutPage: Fallback = (request, response) => {

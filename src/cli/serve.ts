@@ -10,6 +10,7 @@ import { CertificateFiles } from './certificate-files.ts'
 import { loadConfig } from './config.ts'
 import { servePage } from './console-page.ts'
 import { type LogStoreFlags, openLogStore } from './log-store.ts'
+import { loadUseCases } from './use-cases.ts'
 import { numberOption, UsageError } from './usage-error.ts'
 
 const DEFAULT_PORT = 4_000
@@ -28,12 +29,14 @@ Usage: holdfast serve [options]
   --tls-key F         its private key, PEM; both are read again when they change, and on SIGHUP
   --no-http2          speak HTTP/1.1 only
   --deflate           compress WebSocket messages from 1 KiB on, with clients that ask for it
+  --no-examples       do not run the use cases that the page shows
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
   --allow-anonymous   listen beyond this machine without authentication
 
 What is acknowledged is synced to disk. A channel keeps its latest 100,000 publications unless a rule says
 otherwise; in memory 1,000 or one hour. Ephemeral channels and presence are always in memory.
-Without an authenticate hook the node listens only on this machine.
+Without an authenticate hook the node listens only on this machine, and runs the use cases that its page shows
+(channels under chat/, game/, ticker/, editor/, scores/ and auction/); they cost nothing while nobody looks.
 
 A config file:
   import { defineConfig } from 'holdfast/server'
@@ -55,6 +58,7 @@ const OPTIONS = {
   'tls-key': { type: 'string' },
   'no-http2': { type: 'boolean' },
   deflate: { type: 'boolean' },
+  'no-examples': { type: 'boolean' },
   origin: { type: 'string', multiple: true },
   'allow-anonymous': { type: 'boolean' },
 } as const
@@ -66,17 +70,26 @@ interface Settings {
   readonly host: string
   readonly certificate: CertificateFiles | undefined
   readonly http2: boolean
+  readonly examples: boolean
 }
 
 export const serve = async (args: string[]): Promise<number> => {
   const settings = await readSettings(args)
   const store = await openLogStore(settings.store, settings.config.broker)
-  const server = createServer({ ...settings.config, broker: store.broker, fallback: servePage() })
+  const { examples, config } = settings
+  const useCases = await loadUseCases(examples)
+  const server = createServer({
+    ...config,
+    rules: [...(config.rules ?? []), ...useCases.rules],
+    broker: store.broker,
+    fallback: servePage({ examples }),
+  })
   const url = await listen(server, settings).catch(async (error: unknown) => {
     await store.close()
     throw error
   })
   process.stderr.write(`${store.note}\n`)
+  const endUseCases = useCases.start(server)
   const forget = followCertificate(server, settings.certificate)
   // Whoever reads the URL may stop the node at once.
   const stopped = stopSignal()
@@ -84,6 +97,7 @@ export const serve = async (args: string[]): Promise<number> => {
   await stopped
   process.stderr.write('stopping …\n')
   forget()
+  endUseCases()
   await server.close()
   await store.close()
   return 0
@@ -109,6 +123,7 @@ const readSettings = async (args: string[]): Promise<Settings> => {
     host,
     certificate: openCertificate(values['tls-cert'], values['tls-key']),
     http2: values['no-http2'] !== true,
+    examples: isLoopback(host) && config.authenticate === undefined && values['no-examples'] !== true,
   }
 }
 

@@ -247,8 +247,10 @@ test('a channel that nobody follows is let go of after a while, and not before',
   hub.sweep()
   hub.sweep()
   assert.deepEqual([hub.size, broker.releases], [1, 0])
+  assert.equal(hub.follows('a'), true)
   hub.sweep()
   assert.deepEqual([hub.size, broker.releases], [0, 1])
+  assert.equal(hub.follows('a'), false)
   assert.notEqual(hub.enter('a', w), active)
 })
 

@@ -45,6 +45,11 @@ export class Hub {
     return this.#active.size
   }
 
+  /** Whether it is active: somebody follows it, or did not long ago. */
+  follows(name: string): boolean {
+    return this.#active.has(name)
+  }
+
   get waiters(): number {
     let count = 0
     for (const channel of this.#active.values()) count += channel.waiters.size

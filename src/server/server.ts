@@ -165,6 +165,14 @@ export class HoldfastServer {
     return this.#broker.describe(channel)
   }
 
+  /**
+   * Whether somebody follows the channel here, or did half a minute ago, so that regular polls count too. What is
+   * published only for those who watch need not be made while nobody does.
+   */
+  isFollowed(channel: string): boolean {
+    return this.#node.hub.follows(channel)
+  }
+
   /** Numbers of this node, for health checks and tests. */
   stats(): Stats {
     const { hub, carriers, held } = this.#node

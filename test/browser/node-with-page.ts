@@ -14,7 +14,7 @@ export interface NodeWithPage {
 
 /** @param config a file beside this one. */
 export const startNode = async (config = './open.config.ts'): Promise<NodeWithPage> => {
-  if (!existsSync(at('../../console/dist/index.html')))
+  if (!existsSync(at('../../console/dist/page/index.html')))
     throw new Error('the page is not built: npm test builds it')
   const serve = [at('../../src/cli/main.ts'), 'serve', '--memory', '--port', '0', '--config', at(config)]
   const child = spawn(process.execPath, ['--conditions', 'holdfast-source', ...serve], {

@@ -24,7 +24,7 @@ before(() => {
   const tests = packed.files.filter(({ path }) => path.includes('.test.'))
   assert.deepEqual(tests, [], 'no tests are published')
   assert.ok(
-    packed.files.some(({ path }) => path === 'console/dist/index.html'),
+    packed.files.some(({ path }) => path === 'console/dist/page/index.html'),
     'the page is',
   )
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}')

@@ -1,13 +1,12 @@
 /** The chat: rooms and people on one side, the messages, and on the other side how they are delivered. */
 import { type JSX, useEffect, useRef, useState } from 'react'
-import { useConnection } from '../connection/client.ts'
-import { DeliveryPanel } from '../connection/delivery-panel.tsx'
+import { useConnection } from 'holdfast/react'
 import { troubleOf } from '../connection/health.ts'
-import { TransportBar } from '../connection/transport-bar.tsx'
-import { Masthead } from '../page/masthead.tsx'
-import { MEDIUM, useMedia, WIDE } from '../page/media.ts'
+import { TrafficControl } from '../connection/traffic-control.tsx'
+import { MEDIUM, useMedia } from '../page/media.ts'
+import type { PageProps } from '../page/pages.ts'
 import { Sheet } from '../page/sheet.tsx'
-import { OwnName } from '../person/own-name.tsx'
+import { Delivered, NarrowBar } from '../page/use-case.tsx'
 import { type Person, usePerson } from '../person/person.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer, useDraft } from './composer.tsx'
@@ -15,44 +14,33 @@ import { MessageList } from './message-list.tsx'
 import { People } from './people.tsx'
 import { RoomList } from './room-list.tsx'
 import type { Room, RoomState } from './room.ts'
-import { useRoom, useRoomState, useUnreadElsewhere } from './rooms.ts'
+import { FIRST_ROOM, useRoom, useRoomState, useUnreadElsewhere } from './rooms.ts'
+import './chat.css'
 
-export const ChatPage = ({ name }: { name: string }): JSX.Element => {
+export const View = ({ rest: [name = FIRST_ROOM] }: PageProps): JSX.Element => {
   const room = useRoom(name)
   const state = useRoomState(room)
   const self = usePerson()
-  const wide = useMedia(WIDE)
   const medium = useMedia(MEDIUM)
   useEffect(() => {
     document.title = `${name} · Holdfast`
   }, [name])
   return (
-    <div className="chat">
-      {medium && (
-        <aside className="side" aria-label="Rooms and people">
-          <Masthead />
-          <div className="side-scroll">
+    <Delivered panel={<TrafficControl room={room} />}>
+      <div className="chat">
+        {medium && (
+          <aside className="rooms-side" aria-label="Rooms and people">
             <RoomList current={name} />
             <People people={state.people} self={self} />
-          </div>
-          <OwnName />
-        </aside>
-      )}
-      <main className="conversation">
-        <RoomHeader room={room} state={state} self={self} narrow={!medium} />
-        {!wide && <TransportBar room={room} />}
-        <Conversation key={name} room={room} state={state} self={self} />
-      </main>
-      {wide && (
-        <aside className="delivery-side" aria-labelledby="delivery-heading">
-          <h2>
-            <span id="delivery-heading">Delivery</span>{' '}
-            <span className="quiet">every message, once, in order</span>
-          </h2>
-          <DeliveryPanel room={room} />
-        </aside>
-      )}
-    </div>
+          </aside>
+        )}
+        <main className="conversation">
+          <RoomHeader room={room} state={state} self={self} narrow={!medium} />
+          <NarrowBar panel={<TrafficControl room={room} />} />
+          <Conversation key={name} room={room} state={state} self={self} />
+        </main>
+      </div>
+    </Delivered>
   )
 }
 
@@ -97,8 +85,6 @@ const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean
         <Sheet title="Rooms" side="start" onClose={() => setOpen(false)}>
           <RoomList current={room.name} onGo={() => setOpen(false)} />
           <People people={state.people} self={self} />
-          <OwnName />
-          <Masthead />
         </Sheet>
       )}
     </header>

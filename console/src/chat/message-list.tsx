@@ -1,6 +1,6 @@
 /** The messages of a room, oldest first, at their end unless the person reads further up. */
 import { Fragment, type JSX, useMemo, useRef } from 'react'
-import { useConnection } from '../connection/client.ts'
+import { useConnection } from 'holdfast/react'
 import type { Person } from '../person/person.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import type { Earlier, Room, RoomState } from './room.ts'

@@ -1,6 +1,6 @@
 /** The rooms that can be gone to, and the form that makes another. */
 import { type FormEvent, type JSX, useId, useState } from 'react'
-import { goToRoom, roomHref } from '../page/route.ts'
+import { goTo, hrefOf } from '../page/route.ts'
 import { roomNamed, tidyRoomName, useRoomNames, useRoomState } from './rooms.ts'
 
 export const RoomList = ({ current, onGo }: { current: string; onGo?: () => void }): JSX.Element => {
@@ -24,7 +24,7 @@ const RoomLink = ({ name, current, onGo }: { name: string; current: boolean } & 
   const { unread } = useRoomState(roomNamed(name))
   return (
     <li>
-      <a href={roomHref(name)} aria-current={current ? 'page' : undefined} onClick={onGo}>
+      <a href={hrefOf('chat', name)} aria-current={current ? 'page' : undefined} onClick={onGo}>
         <span className="hash" aria-hidden="true">
           #
         </span>
@@ -49,7 +49,7 @@ const NewRoom = ({ onGo }: OnGo): JSX.Element => {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (name === '') return setTried(true)
-    goToRoom(name)
+    goTo('chat', name)
     setText('')
     setTried(false)
     onGo?.()

@@ -1,10 +1,11 @@
 /** The rooms that are listed, and the one that is shown. Listed rooms are followed, so that unread ones can say so. */
 import { useEffect, useSyncExternalStore } from 'react'
 import { client } from '../connection/client.ts'
-import { FIRST_ROOM } from '../page/route.ts'
 import { recallJson, remember } from '../page/storage.ts'
 import { usePerson } from '../person/person.ts'
 import { Room, type RoomState } from './room.ts'
+
+export const FIRST_ROOM = 'lobby'
 
 const DEFAULTS: readonly string[] = [FIRST_ROOM, 'design', 'deploys']
 const KEY = 'holdfast.rooms'

@@ -1,23 +1,21 @@
 /** How messages reach this page: over which transport and why, how fast, and whether all of them came, once. */
 import type { ClientState, TransportName, Why } from 'holdfast'
-import type { JSX } from 'react'
-import type { Room } from '../chat/room.ts'
-import { useConnection } from './client.ts'
+import type { JSX, ReactNode } from 'react'
+import { useConnection } from 'holdfast/react'
 import { formatMs } from './duration.ts'
 import { Sparkline } from './sparkline.tsx'
-import { TrafficControl } from './traffic-control.tsx'
 import { TransportChoice } from './transport-choice.tsx'
 import { TransportGlyph } from './transport-glyph.tsx'
 import { TITLES } from './transports.ts'
 
-export const DeliveryPanel = ({ room }: { room: Room }): JSX.Element => {
+export const DeliveryPanel = ({ children }: { children?: ReactNode }): JSX.Element => {
   const state = useConnection()
   return (
     <div className="delivery">
       <InUse state={state} />
       <Numbers state={state} />
       <TransportChoice />
-      <TrafficControl room={room} />
+      {children}
     </div>
   )
 }

@@ -1,14 +1,13 @@
 /** The delivery panel in one line, for pages too narrow for it; it opens the panel as a sheet. */
-import { type JSX, useState } from 'react'
-import type { Room } from '../chat/room.ts'
+import { type JSX, type ReactNode, useState } from 'react'
+import { useConnection } from 'holdfast/react'
 import { Sheet } from '../page/sheet.tsx'
-import { useConnection } from './client.ts'
 import { DeliveryPanel } from './delivery-panel.tsx'
 import { formatMs } from './duration.ts'
 import { TransportGlyph } from './transport-glyph.tsx'
 import { TITLES } from './transports.ts'
 
-export const TransportBar = ({ room }: { room: Room }): JSX.Element => {
+export const TransportBar = ({ children }: { children?: ReactNode }): JSX.Element => {
   const { transport, status, latency, counts } = useConnection()
   const [open, setOpen] = useState(false)
   return (
@@ -36,7 +35,7 @@ export const TransportBar = ({ room }: { room: Room }): JSX.Element => {
       </button>
       {open && (
         <Sheet title="Delivery" onClose={() => setOpen(false)}>
-          <DeliveryPanel room={room} />
+          <DeliveryPanel>{children}</DeliveryPanel>
         </Sheet>
       )}
     </>

@@ -1,11 +1,13 @@
 /** The switch between transports: it changes the one in use while messages flow, and says what could not be had. */
 import { type JSX, useId, useState } from 'react'
 import { TransportError } from 'holdfast'
-import { client, useConnection, type Wanted } from './client.ts'
+import { useClient, useConnection } from 'holdfast/react'
+import type { Wanted } from './client.ts'
 import { TransportGlyph } from './transport-glyph.tsx'
 import { EXPLANATIONS, TITLES, TRANSPORTS } from './transports.ts'
 
 export const TransportChoice = (): JSX.Element => {
+  const client = useClient()
   const { wanted, transport } = useConnection()
   const [asked, setAsked] = useState<Wanted>()
   const [failure, setFailure] = useState<string>()

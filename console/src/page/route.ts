@@ -1,30 +1,35 @@
-/** Where the person is: the fragment of the address, `#/chat/<room>`. Rooms can be linked to and gone back to. */
+/** Where the person is: the fragment of the address, `#/<page>/<rest>`. Everything can be linked to and gone back to. */
 import { useSyncExternalStore } from 'react'
 
-export const FIRST_ROOM = 'lobby'
+export interface Route {
+  /** Empty: the overview. */
+  readonly page: string
+  /** What the page makes of it: a room, a document. */
+  readonly rest: readonly string[]
+}
 
-export const roomHref = (room: string): string => `#/chat/${encodeURIComponent(room)}`
+export const hrefOf = (page: string, ...rest: readonly string[]): string =>
+  `#/${[page, ...rest].map(encodeURIComponent).join('/')}`
 
-const roomOf = (fragment: string): string => {
-  const [page, name] = fragment.replace(/^#\/?/, '').split('/')
-  if (page !== 'chat' || name === undefined || name === '') return FIRST_ROOM
+export const goTo = (page: string, ...rest: readonly string[]): void => {
+  location.hash = hrefOf(page, ...rest)
+}
+
+const routeOf = (fragment: string): Route => {
+  const [page = '', ...rest] = fragment.replace(/^#\/?/, '').split('/')
   try {
-    return decodeURIComponent(name)
+    return { page, rest: rest.filter((each) => each !== '').map(decodeURIComponent) }
   } catch {
-    return FIRST_ROOM
+    return { page, rest: [] }
   }
 }
 
-export const goToRoom = (room: string): void => {
-  location.hash = roomHref(room)
+const listen = (listener: () => void): (() => void) => {
+  addEventListener('hashchange', listener)
+  return () => removeEventListener('hashchange', listener)
 }
 
-/** The room that is shown. */
-export const useRoomName = (): string =>
-  useSyncExternalStore(
-    (listener) => {
-      addEventListener('hashchange', listener)
-      return () => removeEventListener('hashchange', listener)
-    },
-    () => roomOf(location.hash),
-  )
+export const useRoute = (): Route => {
+  const fragment = useSyncExternalStore(listen, () => location.hash)
+  return routeOf(fragment)
+}

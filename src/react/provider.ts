@@ -1,0 +1,21 @@
+/** The client that the hooks below a provider use. It is made and closed by the application, never by a view. */
+import { createContext, createElement, type JSX, type ReactNode, useContext } from 'react'
+import type { Client } from '../client/index.ts'
+
+const ClientContext = createContext<Client | undefined>(undefined)
+
+export interface HoldfastProviderProps {
+  readonly client: Client
+  readonly children?: ReactNode
+}
+
+export const HoldfastProvider = ({ client, children }: HoldfastProviderProps): JSX.Element =>
+  createElement(ClientContext, { value: client }, children)
+
+/** The client of the nearest provider. @throws Error where there is none */
+export const useClient = (): Client => {
+  const client = useContext(ClientContext)
+  if (client === undefined)
+    throw new Error('no client here: wrap the view in <HoldfastProvider client={connect(url)}>')
+  return client
+}
