@@ -19,6 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   streams: ['transport', 'hub', 'channel', 'protocol'],
   server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
+  advice: ['client'],
   react: ['client'],
   cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
 }
