@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. Each command is a file of its own. */
+import { doctor, doctorUsage } from './doctor.ts'
 import { echo, echoUsage } from './echo.ts'
 import { inspect, inspectUsage } from './inspect.ts'
 import { publish, publishUsage } from './publish.ts'
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   subscribe: { run: subscribe, usage: subscribeUsage, summary: 'follow channels' },
   echo: { run: echo, usage: echoUsage, summary: 'run a raw WebSocket echo endpoint' },
   inspect: { run: inspect, usage: inspectUsage, summary: 'take a WebSocket apart, frame by frame' },
+  doctor: { run: doctor, usage: doctorUsage, summary: 'see what gets through from here' },
 }
 
 const usage = (): string =>

@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
   react: ['client'],
-  cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
+  cli: ['server', 'broker', 'client', 'advice', 'wire', 'websocket', 'channel', 'protocol'],
 }
 
 /** Rooms that own no socket, timer, clock or randomness. */
