@@ -14,7 +14,10 @@ interface UseCase {
 
 const USE_CASES: readonly UseCase[] = [chat]
 
-export const rules: readonly ChannelRule[] = USE_CASES.flatMap((each) => each.rules)
+/** The overview publishes to itself for as long as somebody looks at it. */
+const OVERVIEW: ChannelRule = { pattern: 'overview', retention: { count: 1_000 } }
+
+export const rules: readonly ChannelRule[] = [OVERVIEW, ...USE_CASES.flatMap((each) => each.rules)]
 
 export const start = (server: HoldfastServer): (() => void) => {
   const ends = USE_CASES.map((each) => each.start(server))

@@ -51,7 +51,7 @@ describe('the page', () => {
         await page.locator('.unsent[data-state=failed]').waitFor()
         await judge(page, 'with messages')
 
-        for (const sheet of ['Rooms and people', /0 lost, 0 duplicated/]) {
+        for (const sheet of ['Pages', 'Rooms and people', /0 lost, 0 duplicated/]) {
           const button = page.getByRole('button', { name: sheet })
           if ((await button.count()) === 0) continue
           await button.click()
