@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
+  network: [],
   react: ['client'],
   cli: ['server', 'broker', 'client', 'advice', 'wire', 'websocket', 'channel', 'protocol'],
 }
