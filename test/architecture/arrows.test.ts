@@ -20,8 +20,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
+  lab: ['advice', 'broker', 'client', 'server'],
   react: ['client'],
-  cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
+  cli: ['server', 'broker', 'client', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
 }
 
 /** Rooms that own no socket, timer, clock or randomness. */
