@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
   lab: ['advice', 'broker', 'client', 'server'],
+  network: [],
   react: ['client'],
   cli: ['server', 'broker', 'client', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
 }

@@ -7,9 +7,8 @@ import { execFile } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { type Client, type ClientState, connect, type TransportName } from 'holdfast'
+import { NetworkProxy } from 'holdfast/network'
 import { createServer, type HoldfastServer, MemoryBroker, type ServerOptions } from 'holdfast/server'
-import { stripUpgrade, swallowWebSocket } from '../network/http-proxy.ts'
-import { TcpProxy } from '../network/tcp-proxy.ts'
 import { certificate } from '../server/certificate.ts'
 import { Detour } from './detour.ts'
 
@@ -128,9 +127,9 @@ test('every change from one transport to another, with publications and calls un
 
 test('a transport that cannot be had is reported, and what was in use stays', async (t) => {
   const { port } = await serve(t)
-  const proxy = await stripUpgrade(port)
+  const proxy = new NetworkProxy({ target: { port }, conditions: { upgrade: 'stripped' } })
   t.after(() => proxy.close())
-  const client = open(t, proxy.url, { transport: 'sse' })
+  const client = open(t, (await proxy.listen()).url, { transport: 'sse' })
   await client.channel('stays').subscribe().ready
   await assert.rejects(client.use('websocket'), { code: 'upgrade_refused' })
   assert.deepEqual([client.state.transport, client.state.wanted], ['sse', 'sse'])
@@ -152,8 +151,8 @@ test('another wish ends the one before it', async (t) => {
 
 test('WebSocket is tried again in the background, and takes over once it has proved itself', async (t) => {
   const { port } = await serve(t)
-  const spoiled = await swallowWebSocket(port)
-  const detour = new Detour(Number(new URL(spoiled.url).port))
+  const spoiled = new NetworkProxy({ target: { port }, conditions: { upgrade: 'swallowed' } })
+  const detour = new Detour(Number(new URL((await spoiled.listen()).url).port))
   const options = { helloTimeoutMs: 1_000, provenAfterMs: 50, probeIntervalMs: 50 }
   const client = open(t, await detour.listen(), options)
   t.after(() => detour.close())
@@ -178,8 +177,8 @@ test('WebSocket is tried again in the background, and takes over once it has pro
 
 test('a long poll whose holds are cut asks for shorter ones, and stays', async (t) => {
   const { server, port } = await serve(t)
-  const proxy = new TcpProxy({ port, cutAfterMs: 1_500 })
-  const client = open(t, await proxy.listen(), { transport: 'long-polling' })
+  const proxy = new NetworkProxy({ target: { port }, conditions: { cutEveryMs: 1_500 } })
+  const client = open(t, (await proxy.listen()).url, { transport: 'long-polling' })
   t.after(() => proxy.close())
   const channel = client.channel<number>('held')
   const seen: number[] = []
@@ -188,7 +187,7 @@ test('a long poll whose holds are cut asks for shorter ones, and stays', async (
   client.on('state', ({ status }) => connected.push(status))
   await new Promise<void>((resolve) => {
     const watch = setInterval(() => {
-      if (proxy.cuts < 2) return
+      if (proxy.traffic.cuts < 2) return
       clearInterval(watch)
       resolve()
     }, 20)
@@ -200,8 +199,8 @@ test('a long poll whose holds are cut asks for shorter ones, and stays', async (
 
 test('a call whose answer is lost is reported so; publications around it are not', async (t) => {
   const { server, port } = await serve(t)
-  const proxy = new TcpProxy({ port })
-  const client = open(t, await proxy.listen(), { transport: 'websocket' })
+  const proxy = new NetworkProxy({ target: { port } })
+  const client = open(t, (await proxy.listen()).url, { transport: 'websocket' })
   t.after(() => proxy.close())
   await stateOf(client, ({ status }) => status === 'connected')
   let ran = 0
@@ -242,9 +241,9 @@ test("over the platform's own WebSocket, as in a browser: JSON and bytes, and a 
     break
   }
   assert.equal(client.state.transport, 'websocket')
-  const proxy = await stripUpgrade(port)
+  const proxy = new NetworkProxy({ target: { port }, conditions: { upgrade: 'stripped' } })
   t.after(() => proxy.close())
-  const fallen = open(t, proxy.url, { WebSocket: globalThis.WebSocket })
+  const fallen = open(t, (await proxy.listen()).url, { WebSocket: globalThis.WebSocket })
   const { why } = await stateOf(fallen, ({ status }) => status === 'connected')
   assert.deepEqual([fallen.state.transport, why.code], ['sse', 'fell_back'])
 })

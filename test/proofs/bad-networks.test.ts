@@ -2,11 +2,12 @@
  * Networks that spoil a transport: messages flow all the same, and the client says why it chose what it chose.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { type Client, type ClientState, connect } from 'holdfast'
+import { NetworkProxy } from 'holdfast/network'
 import { createServer, type HoldfastServer } from 'holdfast/server'
-import { type HttpProxy, stripUpgrade, swallowWebSocket } from '../network/http-proxy.ts'
-import { TcpProxy } from '../network/tcp-proxy.ts'
 import { Milestones } from './milestones.ts'
 
 let server: HoldfastServer
@@ -53,15 +54,15 @@ const flowThrough = async (channel: string, client: Client, count: number): Prom
   return client.state
 }
 
-const closing = (t: { after(fn: () => unknown): void }, client: Client, proxy: HttpProxy | TcpProxy): void =>
+const closing = (t: { after(fn: () => unknown): void }, client: Client, proxy: NetworkProxy): void =>
   t.after(async () => {
     client.close()
     await proxy.close()
   })
 
 test('CO: behind a proxy that strips Upgrade, SSE takes over at once and says why', async (t) => {
-  const proxy = await stripUpgrade(port)
-  const client = connect(proxy.url)
+  const proxy = new NetworkProxy({ target: { port }, conditions: { upgrade: 'stripped' } })
+  const client = connect((await proxy.listen()).url)
   closing(t, client, proxy)
   const state = await flowThrough('stripped', client, 20)
   assert.equal(state.transport, 'sse')
@@ -69,9 +70,26 @@ test('CO: behind a proxy that strips Upgrade, SSE takes over at once and says wh
   t.diagnostic(state.why.text)
 })
 
+test('what such a proxy leaves of an opening handshake is answered with 426 (RFC 9110 §15.5.22)', async (t) => {
+  const proxy = new NetworkProxy({ target: { port }, conditions: { upgrade: 'stripped' } })
+  t.after(() => proxy.close())
+  const asked = request(`${(await proxy.listen()).url}/ws`, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-version': '13',
+    },
+  })
+  asked.end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  assert.equal(answer.statusCode, 426)
+  answer.resume()
+})
+
 test('CO: behind a proxy that accepts the WebSocket and says nothing, SSE after 3 s and says why', async (t) => {
-  const proxy = await swallowWebSocket(port)
-  const client = connect(proxy.url)
+  const proxy = new NetworkProxy({ target: { port }, conditions: { upgrade: 'swallowed' } })
+  const client = connect((await proxy.listen()).url)
   closing(t, client, proxy)
   const state = await flowThrough('swallowed', client, 20)
   assert.equal(state.transport, 'sse')
@@ -83,8 +101,8 @@ test(
   'CO: behind a proxy that cuts every 3 s, messages flow over a transport that lives with it',
   { timeout: 60_000 },
   async (t) => {
-    const proxy = new TcpProxy({ port, cutAfterMs: 3_000 })
-    const client = connect(await proxy.listen(), { backoff: { minMs: 10, maxMs: 100 } })
+    const proxy = new NetworkProxy({ target: { port }, conditions: { cutEveryMs: 3_000 } })
+    const client = connect((await proxy.listen()).url, { backoff: { minMs: 10, maxMs: 100 } })
     closing(t, client, proxy)
     const received: number[] = []
     client.channel<number>('cut').subscribe({ from: 'start' }, ({ data }) => received.push(data))
@@ -102,7 +120,7 @@ test(
     const milestones = new Milestones()
     client.channel('cut').subscribe({ from: 'start' }, () => milestones.reach(received.length))
     await milestones.at(soon)
-    assert.ok(proxy.cuts >= 4, `${proxy.cuts} cuts`)
+    assert.ok(proxy.traffic.cuts >= 4, `${proxy.traffic.cuts} cuts`)
     assert.ok(
       received.every((value, index) => value === index),
       'in order, once each',

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Client, connect, type GapNotice, type Publication } from 'holdfast'
+import { NetworkProxy } from 'holdfast/network'
 import { createServer, type HoldfastServer } from 'holdfast/server'
-import { TcpProxy } from '../network/tcp-proxy.ts'
 import { Milestones } from './milestones.ts'
 import { TRANSPORTS, type Transport } from './ten-thousand.ts'
 
@@ -110,7 +110,7 @@ class World {
   readonly #log: number[] = []
   readonly #cursors: string[] = []
   readonly #server: HoldfastServer
-  readonly #proxy: TcpProxy
+  readonly #proxy: NetworkProxy
   readonly #client: Client
   #trimmedTo = 0
 
@@ -126,12 +126,12 @@ class World {
       rules: [{ pattern: CHANNEL, retention: { count: Infinity } }],
     })
     const { port } = await server.listen()
-    const proxy = new TcpProxy({ port })
+    const proxy = new NetworkProxy({ target: { port } })
     const options = { transport: first, iteratorLimit: ITERATOR_LIMIT, backoff: { minMs: 1, maxMs: 20 } }
-    return new World(server, proxy, connect(await proxy.listen(), options))
+    return new World(server, proxy, connect((await proxy.listen()).url, options))
   }
 
-  constructor(server: HoldfastServer, proxy: TcpProxy, client: Client) {
+  constructor(server: HoldfastServer, proxy: NetworkProxy, client: Client) {
     this.#server = server
     this.#proxy = proxy
     this.#client = client

@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
+import { NetworkProxy } from 'holdfast/network'
 import { createServer } from 'holdfast/server'
 import { launch } from '../browser/browser.ts'
-import { TcpProxy } from '../network/tcp-proxy.ts'
 import { Milestones } from './milestones.ts'
 import {
   CHANNEL,
@@ -47,7 +47,7 @@ test(
     }
     const server = createServer({ limits: PROOF_LIMITS, rules: PROOF_RULES, fallback })
     const { port } = await server.listen()
-    const proxy = new TcpProxy({ port })
+    const proxy = new NetworkProxy({ target: { port } })
     const browser = await launch()
     t.after(async () => {
       await browser.close()
@@ -58,7 +58,7 @@ test(
     page.on('pageerror', (error) => console.error('page:', error))
     const milestones = new Milestones()
     await page.exposeFunction('report', (count: number) => milestones.reach(count))
-    const proxied = await proxy.listen()
+    const proxied = (await proxy.listen()).url
     // The page itself comes through the proxy, so that it is of the same origin; it is never cut.
     await page.goto(proxied)
     await page.evaluate(([to, channel, by]) => globalThis.follow(to, channel, by as never), [
@@ -99,7 +99,7 @@ test(
     await Promise.all([publish(), change(), cut(), milestones.at(PUBLICATIONS)])
 
     const seen = (await page.evaluate(() => globalThis.outcome())) as Outcome
-    const outcome = { ...seen, switches, cuts: proxy.cuts }
+    const outcome = { ...seen, switches, cuts: proxy.traffic.cuts }
     console.log(`  ${describeOutcome(outcome)}`)
     const { delivered, inOrder, lost, duplicated, gaps } = outcome
     assert.deepEqual(

@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect, type Publication } from 'holdfast'
+import { NetworkProxy } from 'holdfast/network'
 import { createServer } from 'holdfast/server'
-import { TcpProxy } from '../network/tcp-proxy.ts'
 import { Milestones } from './milestones.ts'
 import {
   CHANNEL,
@@ -29,8 +29,8 @@ test(
   async (t) => {
     const server = createServer({ limits: PROOF_LIMITS, rules: PROOF_RULES })
     const { port } = await server.listen()
-    const proxy = new TcpProxy({ port })
-    const client = connect(await proxy.listen(), {
+    const proxy = new NetworkProxy({ target: { port } })
+    const client = connect((await proxy.listen()).url, {
       transport: transportAt(0),
       backoff: { minMs: 5, maxMs: 50 },
     })
@@ -88,7 +88,7 @@ test(
       duplicated,
       gaps,
       switches,
-      cuts: proxy.cuts,
+      cuts: proxy.traffic.cuts,
       byTransport,
     }
     console.log(`  ${describeOutcome(outcome)}`)

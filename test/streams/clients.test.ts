@@ -8,12 +8,12 @@ import { test, type TestContext } from 'node:test'
 import { DurableStream, IdempotentProducer, stream } from '@durable-streams/client'
 import { EventSource } from 'eventsource'
 import { type Client, connect } from 'holdfast'
-import { TcpProxy } from '../network/tcp-proxy.ts'
+import { NetworkProxy } from 'holdfast/network'
 import { BROKERS } from './brokers.ts'
 import { nextOf, onNode, SseReader, StreamsUnderTest } from './stream-under-test.ts'
 
 const COUNT = 300
-const CUT_AFTER_MS = 120
+const CUT_EVERY_MS = 120
 
 interface Numbered {
   readonly n: number
@@ -67,11 +67,11 @@ class Scene {
   }
 
   /** The same streams behind a proxy that resets each connection when it is this old. */
-  async behindCuts(cutAfterMs: number | undefined = CUT_AFTER_MS): Promise<[StreamsUnderTest, TcpProxy]> {
+  async behindCuts(cutEveryMs: number = CUT_EVERY_MS): Promise<[StreamsUnderTest, NetworkProxy]> {
     const { port } = this.streams.node
-    const proxy = new TcpProxy(cutAfterMs === undefined ? { port } : { port, cutAfterMs })
+    const proxy = new NetworkProxy({ target: { port }, conditions: { cutEveryMs } })
     this.#context.after(() => proxy.close())
-    return [new StreamsUnderTest(this.streams.node, await proxy.listen()), proxy]
+    return [new StreamsUnderTest(this.streams.node, (await proxy.listen()).url), proxy]
   }
 
   connect(): Client {
@@ -147,7 +147,7 @@ for (const { name, open } of BROKERS) {
       await on.publish('followed')
       await followed
       assert.deepEqual(heard.numbers, numbers(COUNT))
-      assert.ok(proxy.cuts > 0, 'connections were cut')
+      assert.ok(proxy.traffic.cuts > 0, 'connections were cut')
     })
   }
 
@@ -174,7 +174,7 @@ for (const { name, open } of BROKERS) {
     await heard.all
     source.close()
     assert.deepEqual(heard.numbers, numbers(COUNT))
-    assert.ok(proxy.cuts > 0, 'connections were cut')
+    assert.ok(proxy.traffic.cuts > 0, 'connections were cut')
   })
 
   scene('an EventSource stops coming back when the stream is closed', async (on) => {
@@ -210,13 +210,13 @@ for (const { name, open } of BROKERS) {
     await heard.all
     subscriber.close()
     assert.deepEqual(heard.numbers, numbers(COUNT))
-    assert.ok(proxy.cuts > 0, 'connections were cut')
+    assert.ok(proxy.traffic.cuts > 0, 'connections were cut')
   })
 
   scene(
     'an answer that is cut in the middle of an event is taken up behind the last whole one',
     async (on) => {
-      const [through, proxy] = await on.behindCuts(undefined)
+      const [through, proxy] = await on.behindCuts(0)
       const made = await on.streams.put('cut', undefined, '[1]')
       const first = await SseReader.open(through.url('cut?offset=-1&live=sse'))
       const { id } = await first.until('control')
