@@ -17,6 +17,7 @@ const PROGRAMS = [
   },
   { name: 'curl', debian: 'curl', present: () => works('curl', ['--version']) },
   { name: 'strace', debian: 'strace', present: () => works('strace', ['-V']) },
+  { name: 'ss', debian: 'iproute2', present: () => works('ss', ['-V']) },
   {
     name: 'python3-aiohttp',
     debian: 'python3-aiohttp',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. Each command is a file of its own. */
 import { doctor, doctorUsage } from './doctor.ts'
+import { compare, compareUsage } from './compare.ts'
 import { echo, echoUsage } from './echo.ts'
 import { inspect, inspectUsage } from './inspect.ts'
 import { publish, publishUsage } from './publish.ts'
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { run: serve, usage: serveUsage, summary: 'run a node' },
   publish: { run: publish, usage: publishUsage, summary: 'publish to a channel' },
   subscribe: { run: subscribe, usage: subscribeUsage, summary: 'follow channels' },
+  compare: { run: compare, usage: compareUsage, summary: 'measure the transports beside each other' },
   echo: { run: echo, usage: echoUsage, summary: 'run a raw WebSocket echo endpoint' },
   inspect: { run: inspect, usage: inspectUsage, summary: 'take a WebSocket apart, frame by frame' },
   doctor: { run: doctor, usage: doctorUsage, summary: 'see what gets through from here' },

@@ -26,6 +26,10 @@ export class Command {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   get stderr(): string {
     return this.#stderr
   }
