@@ -28,4 +28,13 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    {
+      path: 'auction',
+      title: 'Auction',
+      group: 'Use cases',
+      summary: 'Bids decided in order, outbid at once',
+    },
+    () => import('../auction/auction-page.tsx'),
+  ),
 ]
