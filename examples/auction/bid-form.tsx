@@ -17,7 +17,8 @@ export const BidForm = ({ state, name, bidder }: BidFormProps): JSX.Element => {
   const connected = useConnection().status === 'connected'
   const [own, setOwn] = useState<OwnBid>({ kind: 'none' })
   const leading = leaderOf(state)?.bidder.id === bidder && bidder !== undefined
-  const busy = own.kind === 'placing' || own.kind === 'checking'
+  const unseen = own.kind === 'accepted' && state.bids.length < own.number
+  const busy = own.kind === 'placing' || own.kind === 'checking' || unseen
   const open = state.lot !== undefined && !state.closed && bidder !== undefined
   const disabled = !open || busy || !connected || leading
   const place = (cents: number): void => {
@@ -34,14 +35,15 @@ export const BidForm = ({ state, name, bidder }: BidFormProps): JSX.Element => {
       <OtherAmount minimum={minimum} maximum={maximumOf(state)} disabled={disabled} onBid={place} />
       <p className="auction-own" role="status" data-kind={own.kind}>
         {connected || busy
-          ? textOf(own)
+          ? textOf(own, unseen)
           : 'You are not connected. The price may have moved, so no bid is kept for later.'}
       </p>
     </section>
   )
 }
 
-const textOf = (own: OwnBid): string => {
+/** @param unseen it was accepted, and the log that says so is still on its way. */
+const textOf = (own: OwnBid, unseen: boolean): string => {
   switch (own.kind) {
     case 'none':
       return ''
@@ -49,6 +51,8 @@ const textOf = (own: OwnBid): string => {
       return `Placing ${formatCents(own.cents)} …`
     case 'checking':
       return `The connection broke while ${formatCents(own.cents)} was on its way. Asking what became of it …`
+    case 'accepted':
+      return unseen ? `${formatCents(own.cents)} was accepted.` : ''
     case 'refused':
       return own.text
   }

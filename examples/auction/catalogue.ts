@@ -6,6 +6,9 @@ export type Item = Pick<Lot, 'title' | 'text' | 'drawing' | 'startCents'> & {
   readonly estimateCents: number
 }
 
+/** What an empty catalogue sells. */
+export const NOTHING: Item = { title: 'Nothing', text: '', drawing: '', startCents: 100, estimateCents: 0 }
+
 export const CATALOGUE: readonly Item[] = [
   {
     title: 'Ship’s bell, cast brass',

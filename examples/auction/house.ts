@@ -4,7 +4,7 @@
  * but for the names of bids that were given up.
  */
 import { CallError, type HoldfastServer } from 'holdfast/server'
-import type { Item } from './catalogue.ts'
+import { type Item, NOTHING } from './catalogue.ts'
 import { type BidRequest, judge, type RefusalCode, type Verdict } from './judge.ts'
 import {
   applyEntry,
@@ -143,9 +143,10 @@ export class House {
   async #open(): Promise<void> {
     const { catalogue, clock, lotMs, softCloseMs } = this.#options
     const number = (this.#lots.state.at(-1)?.lot.number ?? 0) + 1
-    const { estimateCents: _, ...item } = catalogue[(number - 1) % catalogue.length] as Item
+    const { title, text, drawing, startCents } = catalogue[(number - 1) % catalogue.length] ?? NOTHING
     const now = clock.now()
-    const lot: Lot = { id: `${number}-${now.toString(36)}`, number, softCloseMs, ...item }
+    const id = `${number}-${now.toString(36)}`
+    const lot: Lot = { id, number, title, text, drawing, startCents, softCloseMs }
     const log = this.#logOf(lot.id)
     await log.append({ type: 'opened', lot, until: now + lotMs })
     if (!(await this.#lots.append({ type: 'opened', lot }))) return this.#comeBack()
@@ -165,7 +166,8 @@ export class House {
 
   async #close(): Promise<void> {
     const log = this.#log
-    while (log !== undefined && !log.state.closed) {
+    if (log === undefined) return
+    while (!log.state.closed) {
       if (this.#options.clock.now() < log.state.until) return this.#arm()
       await log.append({ type: 'closed' })
     }
@@ -177,7 +179,8 @@ export class House {
     const { lot } = this.state
     const leader = leaderOf(this.state)
     this.#nextAtMs = this.#options.clock.now() + this.#options.pauseMs
-    while (lot !== undefined && this.#lots.state.at(-1)?.type === 'opened') {
+    if (lot === undefined) return
+    while (this.#lots.state.at(-1)?.type === 'opened') {
       const result = leader === undefined ? {} : { winner: leader.bidder, cents: leader.cents }
       await this.#lots.append({ type: 'closed', lot, ...result })
     }

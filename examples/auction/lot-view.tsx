@@ -89,7 +89,7 @@ const Who = ({ name, own, simulated }: WhoProps): JSX.Element => (
   </span>
 )
 
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 const History = ({ entries, bidder }: { entries: Entries; bidder: string | undefined }): JSX.Element => (
   <section className="auction-history" aria-labelledby="auction-history">

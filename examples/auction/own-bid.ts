@@ -17,6 +17,8 @@ export type OwnBid =
   | { readonly kind: 'none' }
   /** On its way; `checking` when its answer was lost and the auctioneer is asked what became of it. */
   | { readonly kind: 'placing' | 'checking'; readonly cents: number }
+  /** It counts, and stands in the log as this number, whether or not that has been seen here. */
+  | { readonly kind: 'accepted'; readonly cents: number; readonly number: number }
   /** It does not count, and why. */
   | { readonly kind: 'refused'; readonly cents: number; readonly text: string }
 
@@ -26,7 +28,7 @@ export interface Placing {
   readonly name: string
 }
 
-/** Tells `changed` how it goes; `none` in the end means that it counts, and stands in the log. Never rejects. */
+/** Tells `changed` how it goes. Never rejects. */
 export const placeBid = async (
   client: Client,
   { lot, cents, name }: Placing,
@@ -36,7 +38,7 @@ export const placeBid = async (
   const end = (verdict: Verdict): void =>
     changed(
       verdict.kind === 'accepted'
-        ? { kind: 'none' }
+        ? { kind: 'accepted', cents, number: verdict.bid.number }
         : { kind: 'refused', cents, text: reasonOf(verdict.code, cents, verdict.minimumCents) },
     )
   changed({ kind: 'placing', cents })
