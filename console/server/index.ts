@@ -3,6 +3,7 @@
  * development; it is built into one file beside the page.
  */
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
+import * as auction from '../../examples/auction/server.ts'
 import * as chat from '../../examples/chat/server.ts'
 
 interface UseCase {
@@ -12,7 +13,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat]
+const USE_CASES: readonly UseCase[] = [chat, auction]
 
 /** The overview publishes to itself for as long as somebody looks at it. */
 const OVERVIEW: ChannelRule = { pattern: 'overview', retention: { count: 1_000 } }

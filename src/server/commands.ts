@@ -1,17 +1,9 @@
 /** Carries out commands that have been authorised: each becomes one call of the broker, or of a handler. */
 import { type AppendResult, type Broker, isCursor, presenceSubject } from '../channel/index.ts'
-import {
-  cursorAt,
-  encodePublication,
-  type HistoryPage,
-  ProtocolError,
-  type Publish,
-  type PublicationEvent,
-  type Reply,
-  type Request,
-} from '../protocol/index.ts'
+import { cursorAt, ProtocolError, type Publish, type Reply, type Request } from '../protocol/index.ts'
 import { type Identity, type Limits, refuse } from '../transport/index.ts'
 import type { Calls } from './calls.ts'
+import { readHistory } from './history.ts'
 import type { ChannelOptions } from '../channel/index.ts'
 
 export interface CommandSurroundings {
@@ -50,7 +42,7 @@ export class Commands {
       case 'call':
         return this.#node.calls.run(request.method, request.params, identity)
       case 'history':
-        return this.#history(request)
+        return readHistory(this.#node.broker, request, this.#node.limits.pageBytes)
       case 'trim':
         return this.#trim(request)
       case 'ping':
@@ -88,29 +80,6 @@ export class Commands {
     }
     if (command.remove && command.key === undefined)
       throw new ProtocolError('key_required', 'remove needs a key')
-  }
-
-  async #history(command: Extract<Request, { type: 'history' }>): Promise<HistoryPage> {
-    const { channel, from, limit } = command
-    const { pageBytes } = this.#node.limits
-    const [page] = await this.#node.broker.read([
-      { channel, from, limit: { count: limit, bytes: pageBytes } },
-    ])
-    if (page === undefined || page.kind === 'missing') {
-      throw new ProtocolError(page?.code ?? 'not_found', `there is no channel ${JSON.stringify(channel)}`)
-    }
-    const context = { channel, epoch: page.epoch }
-    const publications = page.entries.map(
-      (covering) => JSON.parse(encodePublication(context, covering)) as PublicationEvent,
-    )
-    return {
-      publications,
-      cursor: cursorAt(page.epoch, page.upTo, page.stamp),
-      floor: page.floor,
-      top: page.top,
-      more: page.upTo < page.top,
-      ...(page.gap === undefined ? {} : { gap: page.gap }),
-    }
   }
 
   async #trim(command: Extract<Request, { type: 'trim' }>): Promise<unknown> {

@@ -18,7 +18,13 @@ export type {
   Retention,
   Watch,
 } from '../channel/index.ts'
-export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
+export {
+  ERRORS,
+  type ErrorCode,
+  type HistoryPage,
+  ProtocolError,
+  type PublicationEvent,
+} from '../protocol/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
 export {
   CertificateError,
@@ -39,6 +45,7 @@ export type { AttachableServer } from '../wire/index.ts'
 export {
   createServer,
   HoldfastServer,
+  type HistoryOptions,
   type ListenOptions,
   type PublishOptions,
   type Stats,

@@ -11,8 +11,9 @@ import {
   type ChannelInfo,
   type Cursor,
   parseCursor,
+  parsePosition,
 } from '../channel/index.ts'
-import { checkChannelName, ProtocolError } from '../protocol/index.ts'
+import { checkChannelName, type HistoryPage, ProtocolError } from '../protocol/index.ts'
 import { answerJson } from '../transport/index.ts'
 import type { AttachableServer } from '../wire/index.ts'
 import { attachTo } from './attach.ts'
@@ -20,6 +21,7 @@ import type { CallHandler } from './calls.ts'
 import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
+import { readHistory } from './history.ts'
 import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
@@ -42,6 +44,13 @@ export interface PublishOptions {
   readonly key?: string
   /** Publish only if this cursor is the tail. */
   readonly expect?: string
+}
+
+export interface HistoryOptions {
+  /** A cursor, `-1` for the start (the default), `now`, or `last:N`. */
+  readonly from?: string
+  /** Publications of the page, at most. Default 100. */
+  readonly limit?: number
 }
 
 export interface Stats {
@@ -159,6 +168,16 @@ export class HoldfastServer {
     const { epoch, offset } = cursorOf(cursor)
     const info = await this.#broker.describe(channel)
     return info?.epoch === epoch ? this.#broker.trim(channel, offset + 1) : undefined
+  }
+
+  /**
+   * A page of what is held; the next one starts at its `cursor`. It makes no channel.
+   * @throws ProtocolError `not_found` | `deleted` | `bad_cursor`
+   */
+  async history(channel: string, { from = '-1', limit = 100 }: HistoryOptions = {}): Promise<HistoryPage> {
+    const position = parsePosition(from)
+    if (position === undefined) throw new ProtocolError('bad_cursor', 'that is no position')
+    return readHistory(this.#broker, { channel, from: position, limit }, this.#node.limits.pageBytes)
   }
 
   describe(channel: string): Promise<ChannelInfo | undefined> {

@@ -45,6 +45,15 @@ export const PAGES: readonly PageEntry[] = [
     },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    {
+      path: 'auction',
+      title: 'Auction',
+      group: 'Use cases',
+      summary: 'Bids decided in order, outbid at once',
+    },
+    () => import('../auction/auction-page.tsx'),
+  ),
 ]
 
 /** The page at an address; undefined where there is none. */
