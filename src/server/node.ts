@@ -32,6 +32,8 @@ import type { ServerOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 
 const SWEEP_MS = 1_000
+/** What changes a log. */
+const WRITES: ReadonlySet<Action> = new Set(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
 
@@ -111,6 +113,7 @@ export class HoldfastNode implements StreamsHost {
   }
 
   authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean> {
+    if (WRITES.has(action) && !this.#rules.mayPublish(subject)) return false
     if (this.#authorize === undefined) return true
     // Who may follow a channel's members is asked of the channel itself.
     const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)
