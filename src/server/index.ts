@@ -18,6 +18,7 @@ export type {
   Retention,
   Watch,
 } from '../channel/index.ts'
+export { presenceChannel } from '../channel/index.ts'
 export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
 export {
@@ -36,6 +37,8 @@ export type {
 } from './options.ts'
 export { defineConfig } from './options.ts'
 export type { AttachableServer } from '../wire/index.ts'
+export type { OwnHandler, OwnPublication, OwnSubscribeOptions, OwnSubscription } from './own-subscriptions.ts'
+export type { ReceiveHandler } from './receivers.ts'
 export {
   createServer,
   HoldfastServer,
