@@ -28,4 +28,8 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    { path: 'game', title: 'Game', group: 'Use cases', summary: 'Several ships in one arena' },
+    () => import('../game/game-page.tsx'),
+  ),
 ]
