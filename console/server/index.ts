@@ -5,6 +5,7 @@
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
 import * as auction from '../../examples/auction/server.ts'
 import * as chat from '../../examples/chat/server.ts'
+import * as game from '../../examples/game/server.ts'
 
 interface UseCase {
   /** How its channels are kept. */
@@ -13,7 +14,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat, auction]
+const USE_CASES: readonly UseCase[] = [chat, game, auction]
 
 /** The overview publishes to itself for as long as somebody looks at it. */
 const OVERVIEW: ChannelRule = { pattern: 'overview', retention: { count: 1_000 } }

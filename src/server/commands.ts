@@ -4,12 +4,14 @@ import { cursorAt, ProtocolError, type Publish, type Reply, type Request } from 
 import { type Identity, type Limits, refuse } from '../transport/index.ts'
 import type { Calls } from './calls.ts'
 import { readHistory } from './history.ts'
+import type { Receivers } from './receivers.ts'
 import type { ChannelOptions } from '../channel/index.ts'
 
 export interface CommandSurroundings {
   readonly broker: Broker
   readonly limits: Limits
   readonly calls: Calls
+  readonly receivers: Receivers
   readonly now: () => number
   readonly creation: (channel: string) => ChannelOptions | undefined
   readonly onError: (error: unknown) => void
@@ -36,7 +38,7 @@ export class Commands {
   #run(request: Request, identity: Identity): unknown {
     switch (request.type) {
       case 'publish':
-        return this.#publish(request)
+        return this.#publish(request, identity)
       case 'fence':
         return this.#node.broker.fence(request.channel, request.producer.id, request.producer.epoch)
       case 'call':
@@ -56,12 +58,13 @@ export class Commands {
     }
   }
 
-  async #publish(command: Publish): Promise<unknown> {
+  async #publish(command: Publish, identity: Identity): Promise<unknown> {
     this.#checkPublication(command)
     const { channel, data, key, remove, producer, expect } = command
     const entry = key === undefined ? { data } : { data, key, remove }
     const create = this.#node.creation(channel)
     const result = await this.#node.broker.append({ channel, entries: [entry], producer, expect, create })
+    this.#node.receivers.tell(command, result, identity)
     return published(result)
   }
 

@@ -25,6 +25,7 @@ export {
   ProtocolError,
   type PublicationEvent,
 } from '../protocol/index.ts'
+export { presenceChannel } from '../channel/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
 export {
   CertificateError,
@@ -42,6 +43,8 @@ export type {
 } from './options.ts'
 export { defineConfig } from './options.ts'
 export type { AttachableServer } from '../wire/index.ts'
+export type { OwnHandler, OwnPublication, OwnSubscribeOptions, OwnSubscription } from './own-subscriptions.ts'
+export type { ReceiveHandler } from './receivers.ts'
 export {
   createServer,
   HoldfastServer,

@@ -46,6 +46,10 @@ export const PAGES: readonly PageEntry[] = [
     () => import('../chat/chat-page.tsx'),
   ),
   page(
+    { path: 'game', title: 'Game', group: 'Use cases', summary: 'Several ships in one arena' },
+    () => import('../game/game-page.tsx'),
+  ),
+  page(
     {
       path: 'auction',
       title: 'Auction',
