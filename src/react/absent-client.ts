@@ -14,6 +14,7 @@ export const NOT_BEGUN: ClientState = {
   latency: { last: null, p50: null, p99: null },
   counts: { delivered: 0, lost: 0, duplicated: 0, gaps: 0, repairs: 0, switches: 0 },
   outbox: 0,
+  offsetMs: 0,
   member: undefined,
 }
 
