@@ -127,7 +127,7 @@ test('what is recommended gets through, is fast enough if anything is, and nothi
         load: loadOf(
           costs.find((cost) => cost.transport === each)!,
           workload,
-          network,
+          { network, request },
         ),
       }))
       const able = loads.filter(({ load }) => load.latencyMs <= workload.latencyMs)
