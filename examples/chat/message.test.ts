@@ -69,10 +69,6 @@ test('turns end with their author, their name, a pause, a day and a gap', () => 
   )
 })
 
-test('a time that no calendar has is no reason to fall over', () => {
-  assert.equal(blocksOf([said(1, ADA, Number.NaN), said(2, ADA, 1e20)]).length, 4)
-})
-
 test('who is there, once each, by name, and who of them writes', () => {
   const members = [
     { ...ADA, typing: true },

@@ -15,9 +15,3 @@ export const dayName = (time: number, now: number = Date.now()): string => {
   if (day === new Date(now - DAY_MS).toDateString()) return 'Yesterday'
   return DAY.format(time)
 }
-
-/** For machines. A clock that is far off its mark has no such form. */
-export const isoTime = (time: number): string | undefined => {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
-}

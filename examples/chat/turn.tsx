@@ -4,7 +4,7 @@ import { Avatar } from './avatar.tsx'
 import { MessageText } from './message-text.tsx'
 import type { Message } from './message.ts'
 import type { Person } from './person.ts'
-import { clockTime, exactTime, isoTime } from './times.ts'
+import { clockTime, exactTime } from './times.ts'
 
 export interface TurnProps {
   readonly author: Person
@@ -34,7 +34,7 @@ const same = (a: MessageViewProps, b: MessageViewProps): boolean =>
 const MessageView = memo(({ message, author, own, first }: MessageViewProps): JSX.Element => {
   const { cursor, id, time, text, raw } = message
   const clock = (
-    <time dateTime={isoTime(time)} title={exactTime(time)}>
+    <time dateTime={new Date(time).toISOString()} title={exactTime(time)}>
       {clockTime(time)}
     </time>
   )
