@@ -16,10 +16,13 @@ interface UseCase {
 
 const USE_CASES: readonly UseCase[] = [chat, game, auction]
 
-/** The overview publishes to itself for as long as somebody looks at it. */
-const OVERVIEW: ChannelRule = { pattern: 'overview', retention: { count: 1_000 } }
+/** What the page publishes for itself: on its overview, and as simulated traffic. */
+const OWN: readonly ChannelRule[] = [
+  { pattern: 'overview', retention: { count: 1_000 } },
+  { pattern: 'traffic', retention: { count: 1_000 } },
+]
 
-export const rules: readonly ChannelRule[] = [OVERVIEW, ...USE_CASES.flatMap((each) => each.rules)]
+export const rules: readonly ChannelRule[] = [...OWN, ...USE_CASES.flatMap((each) => each.rules)]
 
 export const start = (server: HoldfastServer): (() => void) => {
   const ends = USE_CASES.map((each) => each.start(server))

@@ -1,4 +1,4 @@
-/** Where a message is written. What is written and not sent is kept per room until it is. */
+/** Where a message is written. What is written and not sent is kept per room, for this tab, until it is. */
 import {
   type JSX,
   type KeyboardEvent,
@@ -8,10 +8,7 @@ import {
   useLayoutEffect,
   useState,
 } from 'react'
-import { recall, remember } from '../page/storage.ts'
-
-const session = (): Storage => sessionStorage
-const keyOf = (room: string): string => `holdfast.draft.${room}`
+import { recall, remember, tab } from './storage.ts'
 
 export interface ComposerProps {
   readonly room: string
@@ -22,15 +19,14 @@ export interface ComposerProps {
   readonly onSend: (text: string) => void
 }
 
-/** The draft of a room, kept for this tab. */
-export const useDraft = (room: string): [string, (text: string) => void] => {
-  const [draft, setDraft] = useState({ room, text: recall(keyOf(room), session) ?? '' })
-  if (draft.room !== room) setDraft({ room, text: recall(keyOf(room), session) ?? '' })
+export const useDraft = (channel: string): [string, (text: string) => void] => {
+  const key = `holdfast.draft.${channel}`
+  const [draft, setDraft] = useState(() => recall(key, tab) ?? '')
   const change = (text: string): void => {
-    setDraft({ room, text })
-    remember(keyOf(room), text, session)
+    setDraft(text)
+    remember(key, text, tab)
   }
-  return [draft.text, change]
+  return [draft, change]
 }
 
 /** On a phone the return key makes a line, as everywhere there; the button sends. */
@@ -49,7 +45,7 @@ export const Composer = ({ room, disabled, field, draft, onDraft, onSend }: Comp
 
   useEffect(() => {
     if (returnSends()) field.current?.focus({ preventScroll: true })
-  }, [room, field])
+  }, [field])
 
   const send = (): void => {
     if (empty || disabled) return
@@ -75,6 +71,7 @@ export const Composer = ({ room, disabled, field, draft, onDraft, onSend }: Comp
         <textarea
           ref={field}
           rows={1}
+          dir="auto"
           value={draft}
           disabled={disabled}
           placeholder={`Message #${room}`}

@@ -1,41 +1,40 @@
 /** What one person said in one go: their name and the time once, then each message. */
 import { type JSX, memo } from 'react'
-import { TITLES } from '../connection/transports.ts'
-import { Avatar } from '../person/avatar.tsx'
-import type { Person } from '../person/person.ts'
+import { Avatar } from './avatar.tsx'
 import { MessageText } from './message-text.tsx'
+import type { Message } from './message.ts'
+import type { Person } from './person.ts'
 import { clockTime, exactTime } from './times.ts'
-import type { Entry } from './timeline.ts'
 
 export interface TurnProps {
   readonly author: Person
   readonly own: boolean
-  readonly entries: readonly Entry[]
+  readonly messages: readonly Message[]
 }
 
-export const Turn = ({ author, own, entries }: TurnProps): JSX.Element => (
+export const Turn = ({ author, own, messages }: TurnProps): JSX.Element => (
   <>
-    {entries.map((entry, index) => (
-      <Message key={entry.cursor} entry={entry} author={author} own={own} first={index === 0} />
+    {messages.map((message, index) => (
+      <MessageView key={message.cursor} message={message} author={author} own={own} first={index === 0} />
     ))}
   </>
 )
 
-interface MessageProps {
-  readonly entry: Entry
+interface MessageViewProps {
+  readonly message: Message
   readonly author: Person
   readonly own: boolean
   readonly first: boolean
 }
 
-const sameMessage = (a: MessageProps, b: MessageProps): boolean =>
-  a.entry === b.entry && a.own === b.own && a.first === b.first
+/** A message never changes; only whether it is the first of its turn. */
+const same = (a: MessageViewProps, b: MessageViewProps): boolean =>
+  a.message === b.message && a.own === b.own && a.first === b.first
 
-const Message = memo(({ entry, author, own, first }: MessageProps): JSX.Element => {
-  const { cursor, id, time, via, text, raw } = entry
-  const details = via === undefined ? exactTime(time) : `${exactTime(time)}, came over ${TITLES[via]}`
+const MessageView = memo(({ message, author, own, first }: MessageViewProps): JSX.Element => {
+  const { cursor, id, time, text, raw } = message
   const clock = (
-    <time dateTime={new Date(time).toISOString()} title={details}>
+    <time dateTime={new Date(time).toISOString()} title={exactTime(time)}>
       {clockTime(time)}
     </time>
   )
@@ -49,17 +48,17 @@ const Message = memo(({ entry, author, own, first }: MessageProps): JSX.Element 
       <div className="message-body">
         {first ? (
           <p className="message-head">
-            <span className="author">{author.name}</span>
+            <bdi className="author">{author.name}</bdi>
             {own && <span className="you">you</span>}
             {clock}
           </p>
         ) : (
           <span className="visually-hidden">{author.name}: </span>
         )}
-        <p className="message-line">
+        <p className="message-line" dir="auto">
           <MessageText text={text} raw={raw} />
         </p>
       </div>
     </li>
   )
-}, sameMessage)
+}, same)

@@ -1,13 +1,13 @@
 /** Who is in the room. */
 import type { JSX } from 'react'
-import { Avatar } from '../person/avatar.tsx'
-import type { Person } from '../person/person.ts'
+import { Avatar } from './avatar.tsx'
+import type { Person } from './person.ts'
 
 export const People = ({ people, self }: { people: readonly Person[]; self: Person }): JSX.Element => (
   <section className="people">
-    <h2>
+    <h3>
       Here now <span className="quiet">{people.length}</span>
-    </h2>
+    </h3>
     {people.length === 0 ? (
       <p className="quiet">Nobody yet.</p>
     ) : (
@@ -15,7 +15,7 @@ export const People = ({ people, self }: { people: readonly Person[]; self: Pers
         {people.map((person) => (
           <li key={person.id} data-person={person.id}>
             <Avatar person={person} />
-            <span className="person-name">{person.name}</span>
+            <bdi className="person-name">{person.name}</bdi>
             {person.id === self.id && <span className="you">you</span>}
           </li>
         ))}

@@ -1,5 +1,5 @@
 /** Why something was not accepted, for the person who tried, and what they can do about it. */
-import { PublishError, RefusedError } from 'holdfast'
+import { PublishError, RefusedError, type SubscriptionEnd } from 'holdfast'
 
 const REASONS: Readonly<Record<string, string>> = {
   too_large: 'It is too long for this room. Shorten it, or send it in parts.',
@@ -17,4 +17,20 @@ export const reasonOf = (error: unknown): string => {
   const known = code === undefined ? undefined : REASONS[code]
   if (known !== undefined) return known
   return error instanceof Error ? `${error.message}.` : 'It was not accepted.'
+}
+
+/** Why nothing more will come from a room; undefined while something may. */
+export const endOf = (end: SubscriptionEnd | undefined): string | undefined => {
+  switch (end?.why) {
+    case undefined:
+    case 'unsubscribed':
+      return undefined
+    case 'closed':
+    case 'deleted':
+      return REASONS[end.why]
+    case 'refused':
+      return end.error instanceof RefusedError && end.error.code === 'forbidden'
+        ? 'You may not read this room. Ask whoever runs it.'
+        : reasonOf(end.error)
+  }
 }
