@@ -116,8 +116,12 @@ const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Elemen
   </section>
 )
 
-const Score = ({ ship: { id, name, score, own, bot, away, crowned } }: { ship: Standing }): JSX.Element => (
-  <li data-own={own || undefined} data-away={away || undefined}>
+const Score = ({
+  ship: { id, name, score, own, bot, away, crowned, x, y },
+}: {
+  ship: Standing
+}): JSX.Element => (
+  <li data-own={own || undefined} data-away={away || undefined} data-x={x} data-y={y}>
     <span
       className="game-ship"
       data-bot={bot || undefined}

@@ -3,7 +3,7 @@
  * it starts again from there with the inputs that the server has not applied yet. It keeps no time and sends nothing.
  */
 import type { Input, ShipState } from './codec.ts'
-import { type Motion, move, type Place, STILL, type Steering } from './simulation.ts'
+import { type Motion, move, type Place, STILL, STILL_AFTER_TICKS, type Steering } from './simulation.ts'
 
 /** Beyond this a guess is worth nothing: the ship waits for news. */
 const MAX_AHEAD_TICKS = 45
@@ -23,6 +23,8 @@ export class Prediction {
   /** What the ship was told last of what the server has applied. */
   #applied: Steering = STILL
   #pending: Input[] = []
+  /** When the hand was last held out. */
+  #heldTick = 0
   #tick = 0
   #before: Motion | undefined
   #now: Motion | undefined
@@ -45,6 +47,7 @@ export class Prediction {
   /** Inputs are noted in the order of their numbers, before their tick. */
   note(input: Input): void {
     this.#pending.push(input)
+    this.#heldTick = Math.max(this.#heldTick, input.tick)
   }
 
   /** Goes on to a tick, asking before each what the hand does. */
@@ -91,6 +94,7 @@ export class Prediction {
 
   /** An input that was meant for a tick that is over without it can come in the next one at the soonest. */
   #steeringIn(tick: number, truth: Truth): Steering {
+    if (tick - this.#heldTick > STILL_AFTER_TICKS) return STILL
     const inForce = this.#pending.findLast((input) => Math.max(input.tick, truth.tick + 1) <= tick)
     return inForce?.steering ?? this.#applied
   }

@@ -13,6 +13,10 @@ export interface TcpProxyOptions {
   readonly port: number
   /** Cuts every connection when it is this old, milliseconds. */
   readonly cutAfterMs?: number
+  /** How long bytes take on their way, in each direction, milliseconds. */
+  readonly delayMs?: number
+  /** Looks at every connection so often, and cuts one look in so many, evenly but at moments that chance chooses. */
+  readonly cuts?: { readonly everyMs: number; readonly oneIn: number; readonly random: () => number }
 }
 
 export class TcpProxy {
@@ -23,6 +27,9 @@ export class TcpProxy {
   cuts = 0
   /** Bytes of the node's answers that the next connection to receive them may still pass on before it is cut. */
   #cutAfterBytes: { bytes: number; done: () => void } | undefined
+  /** Looks at connections so far, and which of the current run of looks cuts. */
+  #looks = 0
+  #cuttingLook = -1
 
   constructor(options: TcpProxyOptions) {
     this.#options = options
@@ -55,17 +62,32 @@ export class TcpProxy {
     this.#pairs.add(pair)
     client.setNoDelay(true)
     upstream.setNoDelay(true)
-    client.on('data', (chunk) => upstream.write(chunk))
-    upstream.on('data', (chunk) => this.#deliver(pair, chunk))
-    const cut = this.#options.cutAfterMs
-    const timer = cut === undefined ? undefined : setTimeout(() => this.#reset(pair), cut)
+    client.on('data', (chunk) => this.#later(() => upstream.write(chunk)))
+    upstream.on('data', (chunk) => this.#later(() => this.#deliver(pair, chunk)))
+    const { cutAfterMs, cuts } = this.#options
+    const timer = cutAfterMs === undefined ? undefined : setTimeout(() => this.#reset(pair), cutAfterMs)
+    const looking = cuts === undefined ? undefined : setInterval(() => this.#look(pair, cuts), cuts.everyMs)
     for (const socket of [client, upstream]) {
       socket.on('error', () => undefined)
       socket.on('close', () => {
         clearTimeout(timer)
-        this.#destroy(pair)
+        clearInterval(looking)
+        // What is on its way arrives first.
+        this.#later(() => this.#destroy(pair))
       })
     }
+  }
+
+  #later(act: () => void): void {
+    const { delayMs = 0 } = this.#options
+    if (delayMs === 0) act()
+    else setTimeout(act, delayMs)
+  }
+
+  #look(pair: Pair, { oneIn, random }: NonNullable<TcpProxyOptions['cuts']>): void {
+    const look = this.#looks++ % oneIn
+    if (look === 0) this.#cuttingLook = Math.floor(random() * oneIn)
+    if (look === this.#cuttingLook) this.#reset(pair)
   }
 
   #deliver(pair: Pair, chunk: Buffer): void {
