@@ -29,6 +29,7 @@ export class Prediction {
   #before: Motion | undefined
   #now: Motion | undefined
   #shift: Place = { x: 0, y: 0 }
+  /** Where the ship was drawn when a tick was reached. */
   readonly #guesses = new Map<number, Motion>()
   readonly #errors: number[] = []
 
@@ -75,7 +76,6 @@ export class Prediction {
     for (let t = tick + 1; t <= this.#tick; t++) {
       this.#before = this.#now
       this.#now = move(this.#now, this.#steeringIn(t, truth), topSpeed)
-      this.#guesses.set(t, this.#now)
     }
     if (drawn !== undefined) this.#smooth(drawn, this.#now)
   }

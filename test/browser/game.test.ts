@@ -14,8 +14,21 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { TcpProxy } from '../network/tcp-proxy.ts'
-import { launch, PHONE, type Transport, TRANSPORTS, Visitor } from './browser.ts'
+import { DESKTOP, launch, PHONE, type Transport, TRANSPORTS, Visitor } from './browser.ts'
 import { type NodeWithPage, startNode } from './node-with-page.ts'
+
+/** The arena, and the units that a ship makes in a second. */
+const ARENA = { width: 1600, height: 1000 }
+const TOP_SPEED = 380
+
+/** Where there is just enough room for the delivery panel: drawing costs what there is to draw on. */
+const SMALL: BrowserContextOptions = { viewport: { width: 1130, height: 640 } }
+
+/** Numbers in [0, 1) that are the same in each run. */
+const seeded = (seed: number) => (): number => {
+  seed = (seed * 48_271) % 2_147_483_647
+  return seed / 2_147_483_647
+}
 
 interface Ship {
   readonly x: number
@@ -37,7 +50,7 @@ class Sailor {
     url: string,
     at: { name: string; arena: string; context?: BrowserContextOptions; failures?: boolean },
   ): Promise<Sailor> {
-    const { name, arena, context = {}, failures = false } = at
+    const { name, arena, context = SMALL, failures = false } = at
     const sailor = new Sailor(await Visitor.enter({ browser, url, name, context, failures }))
     await sailor.page.goto(`${url}/console/#/game/${arena}`)
     await sailor.page.locator('.game-scores li[data-own]').waitFor()
@@ -64,10 +77,31 @@ class Sailor {
   /** Holds the key that leads to the middle, and lets go of it when `act` is done. */
   async steering(name: string, act: () => Promise<unknown>): Promise<void> {
     const { x } = await this.ship(name)
-    const key = x > 800 ? 'ArrowLeft' : 'ArrowRight'
+    // Arrows would choose another transport where one has just been chosen.
+    const key = x > 800 ? 'a' : 'd'
     await this.page.keyboard.down(key)
     await act()
     await this.page.keyboard.up(key)
+  }
+
+  /** Holds the mouse at a place of the arena until the server has the ship there; returns how long that took. */
+  async pointsAt(place: Ship): Promise<number> {
+    const box = await this.page.locator('.game canvas').boundingBox()
+    assert.ok(box)
+    const scale = Math.min(box.width / ARENA.width, box.height / ARENA.height)
+    assert.ok(scale > 0.46, 'the whole arena is in sight')
+    const left = box.x + (box.width - ARENA.width * scale) / 2
+    const top = box.y + (box.height - ARENA.height * scale) / 2
+    const sinceMs = performance.now()
+    await this.page.mouse.move(left + place.x * scale, top + place.y * scale)
+    await this.page.mouse.down()
+    await this.page.waitForFunction(({ x, y }) => {
+      const { dataset } = document.querySelector('.game-numbers') as HTMLElement
+      return Math.hypot(Number(dataset['x']) - x, Number(dataset['y']) - y) < 60
+    }, place)
+    const tookMs = performance.now() - sinceMs
+    await this.page.mouse.up()
+    return tookMs
   }
 
   async numbers(): Promise<Readonly<Record<string, number>>> {
@@ -147,6 +181,44 @@ describe('the game', () => {
       await ada.steering('Ada', () => ada.goesOn(15, 3))
     }
     await ada.leave()
+  })
+
+  it('stays playable with 100 ms of delay and 5 % of cuts', async (test) => {
+    const proxy = new TcpProxy({
+      port: node.port,
+      delayMs: 100,
+      cuts: { everyMs: 500, oneIn: 20, random: seeded(20) },
+    })
+    const url = await proxy.listen()
+    const ada = await Sailor.enter(browser, url, {
+      name: 'Ada',
+      arena: 'far',
+      failures: true,
+      context: DESKTOP,
+    })
+    await ada.visitor.use('websocket')
+    const legs: string[] = []
+    for (let leg = 0; leg < 10 && (leg < 3 || proxy.cuts < 2); leg++) {
+      const to = { x: leg % 2 === 0 ? 300 : 1_300, y: 300 + 100 * leg }
+      const from = await ada.ship('Ada')
+      const allowedMs = (2_000 * Math.hypot(to.x - from.x, to.y - from.y)) / TOP_SPEED + 3_000
+      const tookMs = await ada.pointsAt(to)
+      legs.push(`${Math.round(tookMs)} of ${Math.round(allowedMs)} ms`)
+      assert.ok(tookMs < allowedMs, legs.join(', '))
+    }
+    // What is under way arrives, and nothing else is sent meanwhile but that the hand is still there.
+    await ada.goesOn(20, 3)
+    const { sent = 0, applied = 0, error = 0, errorMax = 0, missed } = await ada.numbers()
+    test.diagnostic(
+      `${legs.join(', ')}; ${proxy.cuts} cuts; ${applied} inputs; off by ${error}, at most ${errorMax}`,
+    )
+    assert.ok(proxy.cuts >= 2, `${proxy.cuts} cuts`)
+    assert.ok(error <= 48, `95 of 100 guesses are within ${error}`)
+    assert.ok(errorMax <= 570, `the worst guess was ${errorMax} off`)
+    assert.equal(missed, 0)
+    assert.ok(applied > 30 && sent - applied < 20, `${applied} of ${sent} were applied`)
+    await ada.leave()
+    await proxy.close()
   })
 
   it('is steered with a finger on a phone, without moving the page', async () => {
