@@ -150,6 +150,7 @@ const Numbers = ({ standings }: { standings: Standings | undefined }): JSX.Eleme
       data-sent={inputs?.sent}
       data-applied={inputs?.applied}
       data-missed={inputs?.missed}
+      data-error-half={error?.p50}
       data-error={error?.p95}
       data-error-max={error?.max}
       data-late={latenessMs}

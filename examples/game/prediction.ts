@@ -38,11 +38,12 @@ export class Prediction {
     return this.#tick
   }
 
-  /** How far off the guesses were, in units: the error that 95 of 100 did not exceed, and the largest. */
-  get error(): { readonly p95: number; readonly max: number; readonly count: number } {
+  /** How far off the guesses were, in units: what half of them and 95 of 100 did not exceed, and the largest. */
+  get error(): { readonly p50: number; readonly p95: number; readonly max: number; readonly count: number } {
     const sorted = this.#errors.toSorted((a, b) => a - b)
     const { length: count } = sorted
-    return { p95: sorted[Math.floor(count * 0.95)] ?? 0, max: sorted.at(-1) ?? 0, count }
+    const at = (share: number): number => sorted[Math.floor(count * share)] ?? 0
+    return { p50: at(0.5), p95: at(0.95), max: sorted.at(-1) ?? 0, count }
   }
 
   /** Inputs are noted in the order of their numbers, before their tick. */
