@@ -39,7 +39,6 @@ export const Game = ({ arena, person: { name } }: GameProps): JSX.Element => {
           tabIndex={0}
           role="application"
           aria-label="The arena. Steer with the arrow keys or with W, A, S and D."
-          aria-describedby="game-scores"
         />
         <Overlay standings={standings} />
       </div>
@@ -108,7 +107,7 @@ const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Elemen
     <h2 id="game-scores-heading">
       Scores <span className="quiet">first to {GOAL}</span>
     </h2>
-    <ol id="game-scores">
+    <ol>
       {standings?.ships.map((ship) => (
         <Score key={ship.id} ship={ship} />
       ))}

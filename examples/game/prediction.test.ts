@@ -117,6 +117,19 @@ describe('the own ship', () => {
   })
 })
 
+describe('the lead', () => {
+  it('grows when inputs come late, and shrinks again when the way has become short', () => {
+    const late = play({ up: [200], down: [1] }, 10_000).timeline
+    assert.ok(late.leadMs >= 200 && late.leadMs <= 450, `${late.leadMs}`)
+    // A bad beginning: the first inputs take a second, those after them nothing.
+    const recovered = play(
+      { up: [...Array<number>(20).fill(900), ...Array<number>(400).fill(1)], down: [1] },
+      30_000,
+    )
+    assert.ok(recovered.timeline.leadMs <= 300, `${recovered.timeline.leadMs}`)
+  })
+})
+
 describe('the others', () => {
   it('are drawn late by the longest wait for news, whichever way it comes', () => {
     const often = play({ up: [1], down: [1] }, 8_000).timeline
