@@ -22,6 +22,7 @@ import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
 import { readHistory } from './history.ts'
+import type { DrainOptions } from './drain.ts'
 import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
@@ -152,7 +153,9 @@ export class HoldfastServer {
       create: this.#node.creation(channel),
       expect: options.expect === undefined ? undefined : cursorOf(options.expect),
     })
-    return published(result).cursor as string
+    const { cursor } = published(result)
+    this.#node.counters.publications++
+    return cursor as string
   }
 
   /** Answers `client.call(method, params)`. */
@@ -203,6 +206,15 @@ export class HoldfastServer {
       channels: hub.size,
       waiters: hub.waiters,
     }
+  }
+
+  /**
+   * Before a deploy: takes nobody new (`draining`, so that a load balancer sends them elsewhere) and asks each client
+   * that is here to move, spread over `overMs`. Clients open their new connection before they let go of this one.
+   * Fulfilled when nobody is left, or a few seconds after the time is up; then `close`.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    return this.#node.drain(options)
   }
 
   /**

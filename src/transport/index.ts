@@ -1,10 +1,12 @@
 /** The transport room: four ways to carry a session. They deliver; they do not decide. */
 export * from './answer.ts'
 export * from './body.ts'
+export * from './counters.ts'
 export { refuse } from './reply.ts'
 export * from './gateway.ts'
 export * from './held-requests.ts'
 export * from './limits.ts'
+export * from './poll-notes.ts'
 export { holdTimeMs } from './poll-timing.ts'
 export * from './session-endpoint.ts'
 export { StallWatch } from './stall.ts'
