@@ -41,6 +41,7 @@ export type {
   ServerOptions,
 } from './options.ts'
 export { defineConfig } from './options.ts'
+export type { AdminOptions } from './admin-access.ts'
 export type { DrainOptions } from './drain.ts'
 export type { AttachableServer } from '../wire/index.ts'
 export {

@@ -24,6 +24,7 @@ import {
   refuse,
   type WebSocketConnection,
 } from '../wire/index.ts'
+import type { AdminRoutes } from './admin-routes.ts'
 import type { Door } from './attach.ts'
 import type { Connections } from './connections.ts'
 import { allowOrigin, answerPreflight, type CorsTerms, SESSION_CORS } from './cors.ts'
@@ -36,6 +37,8 @@ export interface RoutesOptions {
   readonly node: HoldfastNode
   readonly connections: Connections
   readonly origins: OriginPolicy
+  /** Undefined where nobody looks after the node over HTTP. */
+  readonly admin: AdminRoutes | undefined
   /** In front of every route; empty or starting with a slash, never ending with one. */
   readonly path: string
 }
@@ -85,7 +88,11 @@ export class Routes implements Door {
   owns(url: string): boolean {
     const path = pathOf(url)
     return (
-      path === this.#websocket || path === this.#session || path === this.#health || this.#streams.owns(path)
+      path === this.#websocket ||
+      path === this.#session ||
+      path === this.#health ||
+      this.#streams.owns(path) ||
+      this.#isAdmin(path)
     )
   }
 
@@ -131,10 +138,11 @@ export class Routes implements Door {
     const terms = origin === undefined ? undefined : this.#corsTerms(path)
     if (origin !== undefined && terms !== undefined) allowOrigin(response, origin, terms)
     try {
-      this.#check(request, refused, path === this.#session)
+      this.#check(request, refused, path === this.#session || this.#isAdmin(path))
       if (path === this.#health) answerHealth(request, response)
       else if (path === this.#websocket) answerNoUpgrade(request, response)
       else if (request.method === 'OPTIONS') answerPreflight(response, terms)
+      else if (this.#isAdmin(path)) void this.#options.admin?.serve(request, response)
       else if (this.#streams.owns(path)) void this.#streams.serve(request, response)
       else this.#serveSession(request, response)
     } catch (error) {
@@ -167,6 +175,10 @@ export class Routes implements Door {
         refuse(carrier, error.status, { headers: error.headers, body: error.message })
       else throw error
     }
+  }
+
+  #isAdmin(path: string): boolean {
+    return this.#options.admin?.owns(path) === true
   }
 
   #corsTerms(path: string): CorsTerms | undefined {

@@ -16,6 +16,9 @@ import {
 import { checkChannelName, type HistoryPage, ProtocolError } from '../protocol/index.ts'
 import { answerJson } from '../transport/index.ts'
 import type { AttachableServer } from '../wire/index.ts'
+import { AdminAccess } from './admin-access.ts'
+import { AdminRoutes } from './admin-routes.ts'
+import { AdminView } from './admin-view.ts'
 import { attachTo } from './attach.ts'
 import type { CallHandler } from './calls.ts'
 import type { TlsCertificate } from './certificate.ts'
@@ -73,6 +76,7 @@ export class HoldfastServer {
   readonly #connections: Connections
   readonly #origins: OriginPolicy
   readonly #routes: Routes
+  readonly #admin: AdminView | undefined
   readonly #detach: (() => void)[] = []
   #listener: Listener | undefined
 
@@ -83,7 +87,11 @@ export class HoldfastServer {
     this.#connections = new Connections(this.#node.limits)
     const path = (options.path ?? '').replace(/\/+$/, '')
     this.#origins = new OriginPolicy(options.origins, options.hosts)
+    const { admin } = options
+    const access = admin === undefined ? undefined : new AdminAccess(admin, this.#origins)
+    this.#admin = access && new AdminView(this.#node, this.#connections)
     this.#routes = new Routes({
+      admin: access && this.#admin && new AdminRoutes({ access, view: this.#admin, node: this.#node, path }),
       node: this.#node,
       connections: this.#connections,
       origins: this.#origins,
@@ -223,6 +231,7 @@ export class HoldfastServer {
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#node.dispose()
+    this.#admin?.stop()
     const listener = this.#listener
     this.#listener = undefined
     await listener?.close(options.graceMs ?? 1_000)
