@@ -71,9 +71,11 @@ for (const transport of ['websocket', 'sse', 'long-polling', 'polling'] satisfie
 test('EV6: each client is given a moment of its own, spread over the time', async () => {
   const node = await startNode()
   const moments: number[] = []
-  const sockets = Array.from({ length: 20 }, () => node.openWebSocket() as WebSocket)
+  const sockets: WebSocket[] = []
   try {
-    for (const socket of sockets) {
+    for (let n = 0; n < 20; n++) {
+      const socket = node.openWebSocket() as WebSocket
+      sockets.push(socket)
       socket.addEventListener('open', () => socket.send('{"type":"hello","id":0,"version":1}'))
       await once(socket, 'message')
       socket.addEventListener('message', ({ data }) => {
