@@ -37,4 +37,8 @@ export const PAGES: readonly PageEntry[] = [
     },
     () => import('../auction/auction-page.tsx'),
   ),
+  page(
+    { path: 'admin', title: 'Admin', group: 'Tools', summary: 'Channels, sessions, rates, limits' },
+    () => import('../admin/admin-page.tsx'),
+  ),
 ]
