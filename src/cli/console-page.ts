@@ -10,10 +10,12 @@ export type Fallback = (request: IncomingMessage, response: ServerResponse) => v
 export interface PageFeatures {
   /** The use cases run here. */
   readonly examples: boolean
+  /** Whether a person may look after the node from here, and what for. */
+  readonly admin: 'open' | 'secret' | 'off'
 }
 
 /** The built page, at `/console`; every other path but the node's own leads there. */
-export const servePage = (features: PageFeatures = { examples: false }): Fallback => {
+export const servePage = (features: PageFeatures = { examples: false, admin: 'off' }): Fallback => {
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
   const files = sirv(root, { single: true, etag: true })

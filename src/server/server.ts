@@ -16,12 +16,16 @@ import {
 import { checkChannelName, type HistoryPage, ProtocolError } from '../protocol/index.ts'
 import { answerJson } from '../transport/index.ts'
 import type { AttachableServer } from '../wire/index.ts'
+import { AdminAccess } from './admin-access.ts'
+import { AdminRoutes } from './admin-routes.ts'
+import { AdminView } from './admin-view.ts'
 import { attachTo } from './attach.ts'
 import type { CallHandler } from './calls.ts'
 import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
 import { readHistory } from './history.ts'
+import type { DrainOptions } from './drain.ts'
 import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
@@ -79,6 +83,7 @@ export class HoldfastServer {
   readonly #connections: Connections
   readonly #origins: OriginPolicy
   readonly #routes: Routes
+  readonly #admin: AdminView | undefined
   readonly #detach: (() => void)[] = []
   readonly #subscriptions: OwnSubscriptions
   #listener: Listener | undefined
@@ -91,7 +96,11 @@ export class HoldfastServer {
     this.#connections = new Connections(this.#node.limits)
     const path = (options.path ?? '').replace(/\/+$/, '')
     this.#origins = new OriginPolicy(options.origins, options.hosts)
+    const { admin } = options
+    const access = admin === undefined ? undefined : new AdminAccess(admin, this.#origins)
+    this.#admin = access && new AdminView(this.#node, this.#connections)
     this.#routes = new Routes({
+      admin: access && this.#admin && new AdminRoutes({ access, view: this.#admin, node: this.#node, path }),
       node: this.#node,
       connections: this.#connections,
       origins: this.#origins,
@@ -161,7 +170,9 @@ export class HoldfastServer {
       create: this.#node.creation(channel),
       expect: options.expect === undefined ? undefined : cursorOf(options.expect),
     })
-    return published(result).cursor as string
+    const { cursor } = published(result)
+    this.#node.counters.publications++
+    return cursor as string
   }
 
   /**
@@ -236,12 +247,22 @@ export class HoldfastServer {
   }
 
   /**
+   * Before a deploy: takes nobody new (`draining`, so that a load balancer sends them elsewhere) and asks each client
+   * that is here to move, spread over `overMs`. Clients open their new connection before they let go of this one.
+   * Fulfilled when nobody is left, or a few seconds after the time is up; then `close`.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    return this.#node.drain(options)
+  }
+
+  /**
    * Says goodbye to every client, stops listening and releases everything. Clients come back by themselves.
    * @param graceMs how long clients may take to close before their connections are cut.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#subscriptions.dispose()
     this.#node.dispose()
+    this.#admin?.stop()
     const listener = this.#listener
     this.#listener = undefined
     await listener?.close(options.graceMs ?? 1_000)

@@ -58,6 +58,10 @@ export const PAGES: readonly PageEntry[] = [
     },
     () => import('../auction/auction-page.tsx'),
   ),
+  page(
+    { path: 'admin', title: 'Admin', group: 'Tools', summary: 'Channels, sessions, rates, limits' },
+    () => import('../admin/admin-page.tsx'),
+  ),
 ]
 
 /** The page at an address; undefined where there is none. */
