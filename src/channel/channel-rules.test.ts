@@ -104,3 +104,17 @@ test('a channel that its rule keeps for something else is made no stream', () =>
   }
   assert.equal(rules.streamOptionsFor('json', 'json')?.contentType, 'json')
 })
+
+test('a rule says who may write, and when its channels go', () => {
+  const expiry = { kind: 'idle', afterMs: 5 } as const
+  const rules = new ChannelRules([
+    { pattern: 'told/*', writers: 'node', expiry },
+    { pattern: 'open', writers: 'clients' },
+  ])
+  assert.deepEqual(
+    ['told/', 'told/x', 'open', 'other'].map((name) => rules.clientsWrite(name)),
+    [false, false, true, true],
+  )
+  assert.deepEqual(rules.optionsFor('told/x').expiry, expiry)
+  assert.equal('expiry' in rules.optionsFor('other'), false)
+})

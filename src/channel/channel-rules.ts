@@ -3,6 +3,7 @@
  * decides. A pattern is a name in which `*` stands for any characters; matching is linear in the name.
  */
 import type { ChannelOptions } from './broker.ts'
+import type { Expiry } from './expiry.ts'
 import type { ContentType } from './publication.ts'
 import { EPHEMERAL_RETENTION, FULL_RETENTION, MEMORY_RETENTION, type Retention } from './retention.ts'
 import { presenceSubject } from './presence.ts'
@@ -20,6 +21,13 @@ export interface ChannelRule {
   readonly presence?: boolean
   /** Whether `subscribe` and `publish` make the channel; true by default. */
   readonly create?: boolean
+  /**
+   * Who may change what is in it. `node`: only the node's own process, by `server.publish`; a client that would
+   * publish, trim, close or delete is refused, whatever `authorize` says. Default `clients`: whoever `authorize` lets.
+   */
+  readonly writers?: 'clients' | 'node'
+  /** When the channel goes by itself; by default never. */
+  readonly expiry?: Expiry
 }
 
 export const MAX_KEYS: number = 10_000
@@ -71,6 +79,7 @@ export class ChannelRules {
       ephemeral,
       conflated: rule?.conflated ?? false,
       maxKeys: rule?.maxKeys ?? MAX_KEYS,
+      ...(rule?.expiry === undefined ? {} : { expiry: rule.expiry }),
     }
   }
 
@@ -92,6 +101,11 @@ export class ChannelRules {
   /** Whether `subscribe` and `publish` may make it. */
   mayCreate(channel: string): boolean {
     return this.#ruleFor(channel)?.create ?? true
+  }
+
+  /** Whether somebody other than the node itself may publish, trim, close or delete. */
+  clientsWrite(channel: string): boolean {
+    return this.#ruleFor(channel)?.writers !== 'node'
   }
 
   hasPresence(channel: string): boolean {

@@ -13,6 +13,7 @@ export type {
   ChannelOptions,
   ChannelRule,
   ContentType,
+  Expiry,
   Page,
   ReadRequest,
   Retention,
@@ -38,6 +39,7 @@ export { defineConfig } from './options.ts'
 export type { AttachableServer } from '../wire/index.ts'
 export {
   createServer,
+  type Entry,
   HoldfastServer,
   type ListenOptions,
   type PublishOptions,

@@ -32,6 +32,8 @@ import type { ServerOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 
 const SWEEP_MS = 1_000
+/** What changes a channel's log. A client's own presence is not among it: a rule has `presence` for that. */
+const WRITES: ReadonlySet<Action> = new Set<Action>(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
 
@@ -111,6 +113,7 @@ export class HoldfastNode implements StreamsHost {
   }
 
   authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean> {
+    if (WRITES.has(action) && !this.#rules.clientsWrite(presenceSubject(subject) ?? subject)) return false
     if (this.#authorize === undefined) return true
     // Who may follow a channel's members is asked of the channel itself.
     const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)
