@@ -28,4 +28,13 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    {
+      path: 'ticker',
+      title: 'Ticker',
+      group: 'Use cases',
+      summary: 'Thousands of prices a second, the latest of each',
+    },
+    () => import('../ticker/ticker-page.tsx'),
+  ),
 ]
