@@ -4,6 +4,7 @@
  */
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
 import * as chat from '../../examples/chat/server.ts'
+import * as scores from '../../examples/scores/server.ts'
 import * as ticker from '../../examples/ticker/server.ts'
 
 interface UseCase {
@@ -13,7 +14,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat, ticker]
+const USE_CASES: readonly UseCase[] = [chat, ticker, scores]
 
 export const rules: readonly ChannelRule[] = USE_CASES.flatMap((each) => each.rules)
 

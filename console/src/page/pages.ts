@@ -37,4 +37,13 @@ export const PAGES: readonly PageEntry[] = [
     },
     () => import('../ticker/ticker-page.tsx'),
   ),
+  page(
+    {
+      path: 'scores',
+      title: 'Scores',
+      group: 'Use cases',
+      summary: 'Live matches, and what you missed',
+    },
+    () => import('../scores/scores-page.tsx'),
+  ),
 ]
