@@ -62,7 +62,7 @@ export interface Digest {
   readonly unplayedRounds: number
 }
 
-const ROUNDS_IN_FULL = 2
+const ROUNDS_IN_FULL = 3
 
 /** @param sinceRound the round that was seen last. */
 export const digestOf = (items: readonly News[], sinceRound: number | undefined): Digest | undefined => {
