@@ -6,6 +6,8 @@ import type { ChannelRule, HoldfastServer } from 'holdfast/server'
 import * as auction from '../../examples/auction/server.ts'
 import * as chat from '../../examples/chat/server.ts'
 import * as game from '../../examples/game/server.ts'
+import * as scores from '../../examples/scores/server.ts'
+import * as ticker from '../../examples/ticker/server.ts'
 
 interface UseCase {
   /** How its channels are kept. */
@@ -14,7 +16,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat, game, auction]
+const USE_CASES: readonly UseCase[] = [chat, game, ticker, scores, auction]
 
 /** What the page publishes for itself: on its overview, and as simulated traffic. */
 const OWN: readonly ChannelRule[] = [

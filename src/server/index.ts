@@ -13,6 +13,7 @@ export type {
   ChannelOptions,
   ChannelRule,
   ContentType,
+  Expiry,
   Page,
   ReadRequest,
   Retention,
@@ -49,6 +50,7 @@ export type { OwnHandler, OwnPublication, OwnSubscribeOptions, OwnSubscription }
 export type { ReceiveHandler } from './receivers.ts'
 export {
   createServer,
+  type Entry,
   HoldfastServer,
   type HistoryOptions,
   type ListenOptions,

@@ -37,7 +37,7 @@ import { RateLimit } from './rate-limit.ts'
 import { Receivers } from './receivers.ts'
 
 const SWEEP_MS = 1_000
-/** What changes a log. */
+/** What changes a channel's log. A client's own presence is not among it: a rule has `presence` for that. */
 const WRITES: ReadonlySet<Action> = new Set(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3

@@ -75,9 +75,10 @@ export const ownPublication = (
 interface Run {
   readonly name: ChannelName
   readonly entries: readonly Covering[]
+  readonly length: number
 }
 
-const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries }) }
+const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries, length: entries.length }) }
 
 interface Surroundings {
   readonly gateway: Gateway

@@ -55,6 +55,18 @@ export interface PublishOptions {
   readonly key?: string
   /** Publish only if this cursor is the tail. */
   readonly expect?: string
+  /**
+   * The writers' own order: publish only if this is greater, by its ASCII characters, than that of everything before
+   * which had one. So whoever is not sure whether something was published can publish it again (`sequence_behind`).
+   */
+  readonly sequence?: string
+}
+
+/** One of many. */
+export interface Entry {
+  readonly data: unknown
+  /** On a conflated channel. */
+  readonly key?: string
 }
 
 export interface HistoryOptions {
@@ -158,17 +170,29 @@ export class HoldfastServer {
    * @throws ProtocolError whose code is in the refusal table.
    */
   async publish(channel: string, data: unknown, options: PublishOptions = {}): Promise<string> {
+    const { key, ...append } = options
+    return this.publishAll(channel, [key === undefined ? { data } : { data, key }], append)
+  }
+
+  /**
+   * Publishes many in one step: together or not at all, with consecutive offsets. What comes by the hundred costs
+   * the broker one append, and each reader one wake-up.
+   * @returns the cursor behind the last.
+   * @throws ProtocolError whose code is in the refusal table.
+   */
+  async publishAll(
+    channel: string,
+    entries: readonly Entry[],
+    { expect, sequence }: Omit<PublishOptions, 'key'> = {},
+  ): Promise<string> {
     checkChannelName(channel)
-    const payload = data instanceof Uint8Array ? data : JSON.stringify(data)
-    if (payload === undefined)
-      throw new ProtocolError('malformed', 'only JSON values and bytes can be published')
-    const entry: AppendEntry =
-      options.key === undefined ? { data: payload } : { data: payload, key: options.key }
+    if (entries.length === 0) throw new ProtocolError('malformed', 'there is nothing to publish')
     const result = await this.#broker.append({
       channel,
-      entries: [entry],
+      entries: entries.map(appendable),
       create: this.#node.creation(channel),
-      expect: options.expect === undefined ? undefined : cursorOf(options.expect),
+      expect: expect === undefined ? undefined : cursorOf(expect),
+      sequence,
     })
     const { cursor } = published(result)
     this.#node.counters.publications++
@@ -277,6 +301,13 @@ export const createServer = (options: ServerOptions = {}): HoldfastServer => new
 
 const notFound = (_request: IncomingMessage, response: ServerResponse): void =>
   answerJson(response, 404, '{"error":{"code":"not_found","message":"no such route","retry":"never"}}')
+
+const appendable = ({ data, key }: Entry): AppendEntry => {
+  const payload = data instanceof Uint8Array ? data : (JSON.stringify(data) as string | undefined)
+  if (payload === undefined)
+    throw new ProtocolError('malformed', 'only JSON values and bytes can be published')
+  return key === undefined ? { data: payload } : { data: payload, key }
+}
 
 const cursorOf = (text: string): Cursor => {
   const cursor = parseCursor(text)

@@ -51,6 +51,19 @@ export const PAGES: readonly PageEntry[] = [
   ),
   page(
     {
+      path: 'ticker',
+      title: 'Ticker',
+      group: 'Use cases',
+      summary: 'Thousands of prices a second, the latest of each',
+    },
+    () => import('../ticker/ticker-page.tsx'),
+  ),
+  page(
+    { path: 'scores', title: 'Scores', group: 'Use cases', summary: 'Live matches, and what you missed' },
+    () => import('../scores/scores-page.tsx'),
+  ),
+  page(
+    {
       path: 'auction',
       title: 'Auction',
       group: 'Use cases',
