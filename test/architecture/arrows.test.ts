@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
   react: ['client'],
+  yjs: ['client'],
   cli: ['server', 'broker', 'client', 'wire', 'websocket', 'channel', 'protocol'],
 }
 
