@@ -4,6 +4,7 @@
  */
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
 import * as chat from '../../examples/chat/server.ts'
+import * as editor from '../../examples/editor/server.ts'
 
 interface UseCase {
   /** How its channels are kept. */
@@ -12,7 +13,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat]
+const USE_CASES: readonly UseCase[] = [chat, editor]
 
 export const rules: readonly ChannelRule[] = USE_CASES.flatMap((each) => each.rules)
 

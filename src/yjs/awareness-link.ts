@@ -94,7 +94,6 @@ export class AwarenessLink {
 
   async #publish(): Promise<void> {
     const { awareness, channel, report, refused } = this.#port
-    if (awareness.getLocalState() === null) return
     try {
       await channel.publish(encodeAwarenessUpdate(awareness, [awareness.clientID]))
     } catch (error) {

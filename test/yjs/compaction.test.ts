@@ -164,7 +164,7 @@ test(
     const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 200)
     const doom = new Doom()
     const desk = new Desk({
-      limits: { publicationBytes: 1_500 },
+      limits: { publicationBytes: 4_000 },
       authenticate: doom.authenticate,
       authorize: doom.authorize,
     })
@@ -180,7 +180,7 @@ test(
     const type = (): void => {
       for (const { text } of typists) {
         text.insert(text.length, `<${++edits}>`)
-        if (edits % 200 === 0) text.insert(0, `<${++edits}${'-'.repeat(4_000)}>`)
+        if (edits % 300 === 0) text.insert(0, `<${++edits}${'-'.repeat(6_000)}>`)
       }
     }
     for (let round = 0; round < ROUNDS; round++) {

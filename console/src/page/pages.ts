@@ -28,4 +28,8 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    { path: 'editor', title: 'Editor', group: 'Use cases', summary: 'One text, many hands, offline too' },
+    () => import('../editor/editor-page.tsx'),
+  ),
 ]
