@@ -12,6 +12,7 @@ interface DocumentListProps {
 
 export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JSX.Element | false => {
   const field = useRef<HTMLInputElement>(null)
+  const details = useRef<HTMLDetailsElement>(null)
   const id = useId()
   if (hrefOf === undefined) return false
   const names = FIRST.some((name) => name === current) ? FIRST : [...FIRST, current]
@@ -20,6 +21,7 @@ export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JS
     const name = field.current?.value.trim().replaceAll('/', ' ') ?? ''
     if (name === '') return
     if (field.current !== null) field.current.value = ''
+    if (details.current !== null) details.current.open = false
     onOpen?.(name)
   }
   return (
@@ -36,21 +38,18 @@ export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JS
         </ul>
       </nav>
       {onOpen !== undefined && (
-        <form onSubmit={submit}>
-          <label htmlFor={id} className="visually-hidden">
-            Name of another document
-          </label>
-          <input
-            id={id}
-            ref={field}
-            placeholder="Another document"
-            maxLength={MOST_NAME_LENGTH}
-            autoComplete="off"
-          />
-          <button type="submit" className="editor-button">
-            Open
-          </button>
-        </form>
+        <details ref={details}>
+          <summary>Another …</summary>
+          <form onSubmit={submit}>
+            <label htmlFor={id}>Its name. If there is none of that name, it begins empty.</label>
+            <div>
+              <input id={id} ref={field} maxLength={MOST_NAME_LENGTH} autoComplete="off" required />
+              <button type="submit" className="editor-button">
+                Open
+              </button>
+            </div>
+          </form>
+        </details>
       )}
     </div>
   )

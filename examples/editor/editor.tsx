@@ -31,7 +31,9 @@ export const Editor = ({ person, name = 'welcome', hrefOf, onOpen }: EditorProps
     <div className="editor">
       <DocumentList current={name} hrefOf={hrefOf} onOpen={onOpen} />
       <div className="editor-bar">
-        <h2 id={labelId}>{name}</h2>
+        <h2 id={labelId} className={hrefOf === undefined ? undefined : 'visually-hidden'}>
+          {name}
+        </h2>
         <SavingLine saving={saving} />
         <People name={name} person={person} />
         <UndoButtons opened={opened} disabled={!isWritable(state)} />

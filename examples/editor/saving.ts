@@ -16,7 +16,7 @@ export const savingOf = (document: DocumentState, status: ClientState['status'])
     return { kind: 'reading', text: status === 'connected' ? 'Reading …' : 'Waiting for the connection' }
   if (unsent === 0)
     return { kind: 'saved', text: status === 'connected' ? 'Saved' : 'Offline. You can go on writing' }
-  if (status === 'connected') return { kind: 'sending', text: 'Saving …' }
+  if (status === 'connected') return { kind: 'sending', text: `Saving … ${changes(unsent)} waiting` }
   return { kind: 'waiting', text: `Offline. ${changes(unsent)} waiting` }
 }
 
