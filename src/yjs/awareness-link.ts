@@ -9,7 +9,7 @@ import {
   encodeAwarenessUpdate,
   modifyAwarenessUpdate,
 } from 'y-protocols/awareness'
-import { type Channel, RefusedError, type Subscription } from '../client/index.ts'
+import { type Channel, ClientClosedError, RefusedError, type Subscription } from '../client/index.ts'
 import { DocumentError } from './errors.ts'
 
 const SPACING_MS = 100
@@ -97,7 +97,7 @@ export class AwarenessLink {
     try {
       await channel.publish(encodeAwarenessUpdate(awareness, [awareness.clientID]))
     } catch (error) {
-      if (this.#closed) return
+      if (this.#closed || error instanceof ClientClosedError) return
       if (error instanceof RefusedError && error.retry === 'never') refused(error)
       else report(error)
     }

@@ -288,6 +288,8 @@ class ChannelBinding implements DocumentBinding {
 
   #end(end: SubscriptionEnd): void {
     this.#ended = end
+    // The client was closed: nothing will ever be sent, and nothing should go on.
+    if (end.why === 'unsubscribed') this.close()
     this.#synced.reject(end.error ?? new ClientClosedError(`bind ${this.channel}`))
     this.#observed.touch()
   }
