@@ -20,7 +20,7 @@ export const openCodeView = (
   const view = new EditorView({
     parent,
     state: EditorState.create({
-      doc: text.toString(),
+      doc: text.toJSON(),
       extensions: [
         writable.of(EditorState.readOnly.of(true)),
         keymap.of([...yUndoManagerKeymap, ...defaultKeymap]),

@@ -25,9 +25,9 @@ export interface AwarenessPort {
   readonly awareness: Awareness
   readonly channel: Channel
   readonly accept: AcceptState | undefined
-  report(error: unknown): void
+  readonly report: (error: unknown) => void
   /** This client may not publish its own. */
-  refused(error: RefusedError): void
+  readonly refused: (error: RefusedError) => void
 }
 
 interface Changes {

@@ -28,7 +28,7 @@ export interface CompactionPort {
   readonly reader: LogReader
   readonly writer: Writer
   changed(): void
-  report(error: unknown): void
+  readonly report: (error: unknown) => void
 }
 
 export class Compaction {

@@ -46,7 +46,7 @@ test('what is missing makes a reader of the log equal to the document', () => {
       })
       const missing = content.missing(doc)
       if (missing !== undefined) applyUpdate(reader, missing)
-      assert.equal(reader.getText('text').toString(), doc.getText('text').toString())
+      assert.equal(reader.getText('text').toJSON(), doc.getText('text').toJSON())
       assert.deepEqual(encodeStateAsUpdate(reader), encodeStateAsUpdate(doc))
     }),
   )

@@ -25,7 +25,7 @@ describe('compaction', { timeout: 120_000 }, () => {
     assert.ok((await floorOf(desk, 'docs/grown')) > 20)
     const wen = desk.seat('docs/grown')
     await wen.binding.synced
-    assert.equal(wen.text.toString(), ada.text.toString())
+    assert.equal(wen.text.toJSON(), ada.text.toJSON())
     assert.equal(wen.binding.state.incomplete, false)
     assert.ok(wen.binding.state.covered > 20)
   })
@@ -83,7 +83,7 @@ describe('compaction', { timeout: 120_000 }, () => {
       await ada.sent()
       await lift.up()
       await converge([ada, wen])
-      assert.equal(wen.text.toString(), 'typed offline before 0 1 2 3 4 5 6 7 8 9 after')
+      assert.equal(wen.text.toJSON(), 'typed offline before 0 1 2 3 4 5 6 7 8 9 after')
       assert.equal(wen.client.state.counts.gaps, 1)
       assert.equal(wen.binding.state.incomplete, false)
       assert.deepEqual(wen.errors, [])
@@ -112,7 +112,7 @@ describe('compaction', { timeout: 120_000 }, () => {
     )
     await ada.binding.compact()
     await converge([ada, wen])
-    assert.equal(wen.text.toString(), '0 1 2 3 4 5 ')
+    assert.equal(wen.text.toJSON(), '0 1 2 3 4 5 ')
     await wen.until(({ incomplete }) => !incomplete)
     await short.close()
   })
@@ -208,7 +208,7 @@ test(
         await converge(typists)
         const late = desk.seat(channel, { compaction: false })
         await late.binding.synced
-        assert.equal(late.text.toString(), typists[0]?.text.toString(), `round ${round}`)
+        assert.equal(late.text.toJSON(), typists[0]?.text.toJSON(), `round ${round}`)
         assert.equal(late.binding.state.incomplete, false)
         late.client.close()
       }
@@ -216,7 +216,7 @@ test(
     await converge(typists)
     const late = desk.seat(channel)
     await late.binding.synced
-    const text = late.text.toString()
+    const text = late.text.toJSON()
     for (let edit = 1; edit <= edits; edit++)
       assert.equal(text.match(new RegExp(`<${edit}[->]`, 'g'))?.length, 1, `edit ${edit}`)
     const info = await desk.broker.describe(channel)

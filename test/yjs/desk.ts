@@ -104,7 +104,7 @@ export class Seat {
   /** Fulfilled when the text holds. */
   reads(holds: string | ((text: string) => boolean)): Promise<void> {
     const read = (): boolean => {
-      const text = this.text.toString()
+      const text = this.text.toJSON()
       return typeof holds === 'string' ? text === holds : holds(text)
     }
     return new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ export class Seat {
       }
       const late = setTimeout(() => {
         this.text.unobserve(check)
-        reject(new Error(`the text is ${JSON.stringify(this.text.toString().slice(0, 200))}`))
+        reject(new Error(`the text is ${JSON.stringify(this.text.toJSON().slice(0, 200))}`))
       }, 30_000)
       this.text.observe(check)
       check()
@@ -148,7 +148,7 @@ export const converge = async (seats: readonly Seat[]): Promise<void> => {
         }),
     ),
   )
-  const [first, ...others] = seats.map(({ text }) => text.toString())
+  const [first, ...others] = seats.map(({ text }) => text.toJSON())
   for (const other of others) assert.equal(other, first)
 }
 
@@ -160,7 +160,7 @@ const stateOf = (doc: Doc): unknown => [
       return [client, (last?.id.clock ?? 0) + (last?.length ?? 0)]
     })
     .toSorted((a, b) => (a[0] as number) - (b[0] as number)),
-  doc.getText('text').toString(),
+  doc.getText('text').toJSON(),
 ]
 
 export const updateOf = (write: (text: Text) => void): Uint8Array => {

@@ -96,7 +96,7 @@ const play = async (actions: readonly Action[], transports: readonly TransportNa
     for (const each of actions) {
       const person = people[each.who] as Person
       const { text, doc, client, binding } = person.seat
-      if (each.kind === 'type') text.insert(between(text.toString()), `<${++edits}>`)
+      if (each.kind === 'type') text.insert(between(text.toJSON()), `<${++edits}>`)
       else if (each.kind === 'erase') {
         const scratch = doc.getText('scratch')
         scratch.insert(0, `scratch${edits}`)
@@ -114,11 +114,11 @@ const play = async (actions: readonly Action[], transports: readonly TransportNa
     await converge(people.map(({ seat }) => seat))
     const late = desk.seat('docs/disturbed')
     await late.binding.synced
-    const text = late.text.toString()
-    assert.equal(text, people[0]?.seat.text.toString())
+    const text = late.text.toJSON()
+    assert.equal(text, people[0]?.seat.text.toJSON())
     for (let edit = 1; edit <= edits; edit++)
       assert.equal(text.split(`<${edit}>`).length, 2, `edit ${edit} is there once in ${text}`)
-    assert.equal(late.doc.getText('scratch').toString(), people[0]?.seat.doc.getText('scratch').toString())
+    assert.equal(late.doc.getText('scratch').toJSON(), people[0]?.seat.doc.getText('scratch').toJSON())
     assert.equal(late.binding.state.incomplete, false)
     for (const { seat } of people) assert.deepEqual(seat.errors, [])
   } finally {

@@ -37,7 +37,7 @@ describe('offline', { timeout: 60_000 }, () => {
       assert.ok(ada.binding.state.unsent >= 500)
       await lift.up()
       await converge([ada, wen])
-      assert.equal(wen.text.toString(), 'Wen: shared, and written by Ada')
+      assert.equal(wen.text.toJSON(), 'Wen: shared, and written by Ada')
       // One may have been under way when the network went.
       assert.ok(((await desk.broker.describe(channel))?.top ?? 0) <= before + 2)
       ada.client.close()
@@ -65,7 +65,7 @@ describe('offline', { timeout: 60_000 }, () => {
     await lift.up()
     const second = new Seat(desk.connect({}, lift.url), 'docs/page', { unsent })
     await second.sent()
-    assert.equal(second.text.toString(), 'sent. unsent.')
+    assert.equal(second.text.toJSON(), 'sent. unsent.')
     assert.equal(saved.at(-1), undefined)
     const { top } = (await desk.broker.describe('docs/page')) ?? {}
 
@@ -78,7 +78,7 @@ describe('offline', { timeout: 60_000 }, () => {
       unsent: { load: () => undefined, save: () => undefined },
     })
     await fourth.binding.synced
-    assert.equal(fourth.text.toString().match(/twice\?/g)?.length, 1)
+    assert.equal(fourth.text.toJSON().match(/twice\?/g)?.length, 1)
     assert.equal((await desk.broker.describe('docs/page'))?.top, (top ?? 0) + 1)
     await lift.down()
   })
@@ -94,7 +94,7 @@ describe('offline', { timeout: 60_000 }, () => {
       unsent: { load: () => Promise.reject(new Error('locked')), save: () => undefined },
     })
     await wen.binding.synced
-    assert.equal(wen.text.toString(), 'works')
+    assert.equal(wen.text.toJSON(), 'works')
   })
 
   test('an outbox that others have filled is waited for', async () => {
@@ -140,10 +140,10 @@ test(
     await second.listen({ port })
     await converge(seats)
     const late = desk.seat('docs/lost')
-    await late.reads((text) => text === ada.text.toString())
-    assert.ok(late.text.toString().startsWith('acknowledged, '))
-    assert.ok(late.text.toString().includes('typed by Ada meanwhile, '))
-    assert.ok(late.text.toString().includes('and by Wen'))
+    await late.reads((text) => text === ada.text.toJSON())
+    assert.ok(late.text.toJSON().startsWith('acknowledged, '))
+    assert.ok(late.text.toJSON().includes('typed by Ada meanwhile, '))
+    assert.ok(late.text.toJSON().includes('and by Wen'))
     const top = (await broker.describe('docs/lost'))?.top ?? 0
     assert.ok(top <= 6, `${top} publications`)
     await desk.close()
