@@ -20,6 +20,7 @@ interface Arrival {
   readonly context?: BrowserContextOptions
   /** The network is to fail. */
   readonly failures?: boolean
+  readonly ready?: 'saved' | 'read-only'
 }
 
 /** Somebody's page with a document open; it fails its test when it logs an error. */
@@ -40,7 +41,7 @@ class Hand {
   static async arrive(browser: Browser, arrival: Arrival): Promise<Hand> {
     const { url, name, document, failures = false } = arrival
     const context = await browser.newContext({ ...DESKTOP, reducedMotion: 'reduce', ...arrival.context })
-    context.setDefaultTimeout(20_000)
+    context.setDefaultTimeout(40_000)
     await context.addInitScript(
       (name) => localStorage.setItem('holdfast.person', JSON.stringify({ id: `id-${name}`, name })),
       name,
@@ -48,7 +49,7 @@ class Hand {
     await context.addInitScript(`globalThis.readText = ${String(readText)}`)
     const hand = new Hand(await context.newPage(), failures)
     await hand.page.goto(`${url}/console/#/editor/${document}`)
-    await hand.ready()
+    await hand.page.locator(`[data-saving=${arrival.ready ?? 'saved'}]`).waitFor()
     return hand
   }
 
@@ -292,6 +293,22 @@ describe('the editor', () => {
     await ada.has(['hello.'])
     assert.ok(!(await ada.text()).includes('plan'))
     await ada.leave()
+  })
+
+  it('can be read, and not changed, by who may not', async () => {
+    const strict = await startNode('./read-only.config.ts')
+    const ada = await Hand.arrive(browser, {
+      url: strict.url,
+      name: 'Ada',
+      document: 'notice',
+      ready: 'read-only',
+    })
+    await ada.page.getByText('You can read this document, and not change it.').waitFor()
+    await ada.page.locator('.cm-content').focus()
+    await ada.page.keyboard.insertText('no')
+    assert.equal(await ada.text(), '')
+    await ada.leave()
+    await strict.stop()
   })
 
   it('takes what a phone types', async () => {
