@@ -8,6 +8,7 @@ import * as chat from '../../examples/chat/server.ts'
 import * as game from '../../examples/game/server.ts'
 import * as scores from '../../examples/scores/server.ts'
 import * as ticker from '../../examples/ticker/server.ts'
+import * as editor from '../../examples/editor/server.ts'
 
 interface UseCase {
   /** How its channels are kept. */
@@ -16,7 +17,7 @@ interface UseCase {
   readonly start: (server: HoldfastServer) => () => void
 }
 
-const USE_CASES: readonly UseCase[] = [chat, game, ticker, scores, auction]
+const USE_CASES: readonly UseCase[] = [chat, game, ticker, editor, scores, auction]
 
 /** What the page publishes for itself: on its overview, and as simulated traffic. */
 const OWN: readonly ChannelRule[] = [

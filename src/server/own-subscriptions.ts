@@ -75,10 +75,11 @@ export const ownPublication = (
 interface Run {
   readonly name: ChannelName
   readonly entries: readonly Covering[]
-  readonly length: number
+  /** In bytes on a wire: it travels on none. */
+  readonly length: 0
 }
 
-const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries, length: entries.length }) }
+const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries, length: 0 }) }
 
 interface Surroundings {
   readonly gateway: Gateway

@@ -59,6 +59,10 @@ export const PAGES: readonly PageEntry[] = [
     () => import('../ticker/ticker-page.tsx'),
   ),
   page(
+    { path: 'editor', title: 'Editor', group: 'Use cases', summary: 'One text, many hands, offline too' },
+    () => import('../editor/editor-page.tsx'),
+  ),
+  page(
     { path: 'scores', title: 'Scores', group: 'Use cases', summary: 'Live matches, and what you missed' },
     () => import('../scores/scores-page.tsx'),
   ),
