@@ -28,4 +28,13 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    {
+      path: 'inspector',
+      title: 'Inspector',
+      group: 'Tools',
+      summary: 'One connection taken apart, byte by byte',
+    },
+    () => import('../inspector/inspector-page.tsx'),
+  ),
 ]
