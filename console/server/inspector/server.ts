@@ -20,11 +20,14 @@ const MOST = 8
 const SWEEP_MS = 5_000
 /** How long a page may take to begin to follow. */
 const GRACE_MS = 15_000
+/** A page asks for counts every other second: one that has not for so long makes room for another, if it has to. */
+const QUIET_MS = 20_000
 const MOST_TEXT = 32_768
 
 interface Opened {
   readonly channel: string
   readonly openedMs: number
+  askedMs: number
   readonly node: InspectedNode
 }
 
@@ -38,11 +41,17 @@ export const start = (server: HoldfastServer): (() => void) => {
   const nodeOf = (params: unknown): InspectedNode => {
     const found = opened.get(textOf(params, 'id'))
     if (found === undefined) throw new CallError('that inspection is over: open another')
+    found.askedMs = performance.now()
     return found.node
+  }
+  const makeRoom = (): void => {
+    const [id, { askedMs }] = [...opened].reduce((a, b) => (a[1].askedMs <= b[1].askedMs ? a : b))
+    if (performance.now() - askedMs > QUIET_MS) close(id)
   }
   let opening = 0
   server.handle('inspector/open', async (params) => {
     const origin = textOf(params, 'origin')
+    if (opened.size >= MOST) makeRoom()
     if (opened.size + opening >= MOST) {
       throw new CallError(
         `${MOST} connections are being inspected: close another page of the inspector first`,
@@ -54,7 +63,8 @@ export const start = (server: HoldfastServer): (() => void) => {
       const channel = `inspector/${id}`
       const tell = (records: Uint8Array): void => void server.publish(channel, records).catch(() => close(id))
       const { node, url } = await InspectedNode.open(origin, tell)
-      opened.set(id, { channel, node, openedMs: performance.now() })
+      const openedMs = performance.now()
+      opened.set(id, { channel, node, openedMs, askedMs: openedMs })
       return { id, port: Number(new URL(url).port) }
     } finally {
       opening--

@@ -101,7 +101,7 @@ const Opened = ({ inspection, onAgain }: OpenedProps): JSX.Element => {
           selected={selected}
           onSelect={setChosen}
         />
-        <section className="item-detail" aria-label="What is selected" tabIndex={-1}>
+        <section className="item-detail" aria-label="What is selected" tabIndex={0}>
           <ItemDetail inspection={inspection} item={selected} />
         </section>
       </div>
