@@ -200,21 +200,19 @@ describe('the inspector', () => {
     await leave()
   })
 
-  for (const [size, context] of [
-    ['1440 px', DESKTOP],
-    ['390 px', PHONE],
+  for (const [size, context, colorScheme] of [
+    ['1440 px', DESKTOP, 'light'],
+    ['390 px', PHONE, 'dark'],
   ] as const) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      it(`has no fault that axe finds, and fits, at ${size}, ${colorScheme}`, async () => {
-        const { page, leave } = await enter('websocket', { ...context, colorScheme })
-        await page.locator('.derivation-holds').waitFor()
-        await judge(page, 'at the handshake')
-        await page.locator('.item[data-direction=up]').first().click()
-        await page.getByText('Unmasking the first bytes').waitFor()
-        await judge(page, 'at a frame')
-        await leave()
-      })
-    }
+    it(`has no fault that axe finds, and fits, at ${size}, ${colorScheme}`, async () => {
+      const { page, leave } = await enter('websocket', { ...context, colorScheme })
+      await page.locator('.derivation-holds').waitFor()
+      await judge(page, 'at the handshake')
+      await page.locator('.item[data-direction=up]').first().click()
+      await page.getByText('Unmasking the first bytes').waitFor()
+      await judge(page, 'at a frame')
+      await leave()
+    })
   }
 
   it('refuses more than a few at once, says so, and lets a node go when its page goes', async () => {

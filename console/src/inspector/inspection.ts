@@ -110,8 +110,16 @@ export class Inspection {
 
   async count(): Promise<void> {
     if (this.stage.name !== 'open') return
-    this.counted = (await this.#main.call('inspector/traffic', { id: this.#id })) as Counted
-    this.#changed()
+    try {
+      this.counted = (await this.#main.call('inspector/traffic', { id: this.#id })) as Counted
+      this.#changed()
+    } catch (error) {
+      const { code, message } = error as Error & { code?: string }
+      // The node has closed it, or was started anew. What was only not answered is asked again.
+      if (code !== 'call_failed' && code !== 'unknown_method') return
+      this.end()
+      this.#enter({ name: 'failed', message })
+    }
   }
 
   end(): void {

@@ -110,7 +110,10 @@ const Opened = ({ inspection, onAgain }: OpenedProps): JSX.Element => {
   )
 }
 
-const explain = (message: string): string =>
-  /no method/.test(message)
-    ? 'This node has no inspector: it runs only on a node for development, as `npm start` runs it.'
-    : `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+/** What the node said, without what was being attempted. */
+const explain = (message: string): string => {
+  if (/no method/.test(message))
+    return 'This node has no inspector: it runs only on a node for development, as `npm start` runs it.'
+  const said = message.replace(/^call [^:]*: /, '')
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+}

@@ -8,7 +8,7 @@ const EVERY_MS = 2_000
 export const Totals = ({ inspection }: { inspection: Inspection }): JSX.Element => {
   const { tally, counted } = inspection
   useEffect(() => {
-    const timer = setInterval(() => void inspection.count().catch(() => undefined), EVERY_MS)
+    const timer = setInterval(() => void inspection.count(), EVERY_MS)
     return () => clearInterval(timer)
   }, [inspection])
   const total = tally.up + tally.down
