@@ -1,5 +1,5 @@
 /**
- * The console's half on the node: what the six use cases need there. `holdfast serve` loads it while it is a node for
+ * The console's half on the node: what the six use cases and the tools need there. `holdfast serve` loads it while it is a node for
  * development; it is built into one file beside the page.
  */
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
@@ -9,6 +9,7 @@ import * as game from '../../examples/game/server.ts'
 import * as scores from '../../examples/scores/server.ts'
 import * as ticker from '../../examples/ticker/server.ts'
 import * as editor from '../../examples/editor/server.ts'
+import * as inspector from './inspector/server.ts'
 
 interface UseCase {
   /** How its channels are kept. */
@@ -25,10 +26,15 @@ const OWN: readonly ChannelRule[] = [
   { pattern: 'traffic', retention: { count: 1_000 } },
 ]
 
-export const rules: readonly ChannelRule[] = [...OWN, ...USE_CASES.flatMap((each) => each.rules)]
+/** What the pages of tools need: of the same shape. */
+const TOOLS: readonly UseCase[] = [inspector]
+
+const ALL: readonly UseCase[] = [...USE_CASES, ...TOOLS]
+
+export const rules: readonly ChannelRule[] = [...OWN, ...ALL.flatMap((each) => each.rules)]
 
 export const start = (server: HoldfastServer): (() => void) => {
-  const ends = USE_CASES.map((each) => each.start(server))
+  const ends = ALL.map((each) => each.start(server))
   return () => {
     for (const end of ends) end()
   }

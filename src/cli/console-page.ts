@@ -18,6 +18,9 @@ export interface PageFeatures {
 export const servePage = (features: PageFeatures = { examples: false, admin: 'off' }): Fallback => {
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
+  // The tools measure and take apart connections to nodes of their own, on other ports of this machine: on those a
+  // connection shares nothing with the page's own, and its bytes can be seen as they are.
+  const connections = `'self' ws: wss:${features.examples ? ' http://127.0.0.1:*' : ''}`
   const files = sirv(root, { single: true, etag: true })
   return (request, response) => {
     const url = request.url ?? '/'
@@ -26,7 +29,7 @@ export const servePage = (features: PageFeatures = { examples: false, admin: 'of
       request.url = url.slice('/console'.length) || '/'
       response.setHeader(
         'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:",
+        `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${connections}`,
       )
       response.setHeader('x-content-type-options', 'nosniff')
       files(request, response, () => notFound(response))

@@ -76,6 +76,15 @@ export const PAGES: readonly PageEntry[] = [
     () => import('../auction/auction-page.tsx'),
   ),
   page(
+    {
+      path: 'inspector',
+      title: 'Inspector',
+      group: 'Tools',
+      summary: 'One connection taken apart, byte by byte',
+    },
+    () => import('../inspector/inspector-page.tsx'),
+  ),
+  page(
     { path: 'admin', title: 'Admin', group: 'Tools', summary: 'Channels, sessions, rates, limits' },
     () => import('../admin/admin-page.tsx'),
   ),

@@ -1,5 +1,5 @@
 // What each header of an opening handshake is for, in a few words, with the section that says so. It knows the headers
-// that matter to a WebSocket; others need no explanation from it.
+// that matter to a WebSocket and those that browsers send with one; others need no explanation from it.
 
 const REQUEST: Readonly<Record<string, string>> = {
   host: 'the server that is meant (RFC 9110 §7.2)',
@@ -13,6 +13,16 @@ const REQUEST: Readonly<Record<string, string>> = {
   authorization: 'who asks (RFC 9110 §11.6.2)',
   cookie: 'sent by browsers to this host whatever page asks (RFC 6265 §4.2)',
   'user-agent': 'the program that asks (RFC 9110 §10.1.5)',
+  accept: 'what the answer may be (RFC 9110 §12.5.1)',
+  'accept-encoding': 'how an answer may be compressed; says nothing about frames (RFC 9110 §12.5.3)',
+  'accept-language': 'languages that the person reads (RFC 9110 §12.5.4)',
+  'cache-control': 'keeps caches on the way out of it (RFC 9111 §5.2)',
+  pragma: 'the same for caches of HTTP/1.0 (RFC 9111 §5.4)',
+  'content-type': 'what the body is (RFC 9110 §8.3)',
+  'content-length': 'how long the body is, in bytes (RFC 9110 §8.6)',
+  referer: 'the page that it was asked from (RFC 9110 §10.1.3)',
+  'access-control-request-method': 'a preflight: what the page wants to ask with (Fetch §3.3)',
+  'access-control-request-headers': 'a preflight: the fields that it wants to send (Fetch §3.3)',
 }
 
 const ANSWER: Readonly<Record<string, string>> = {
@@ -32,40 +42,21 @@ const ANSWER: Readonly<Record<string, string>> = {
   'content-type': 'what the body is (RFC 9110 §8.3)',
   'content-length': 'how long the body is, in bytes (RFC 9110 §8.6)',
   'transfer-encoding': 'how the body is cut in pieces (RFC 9112 §6.1)',
+  'cache-control': 'what caches on the way may do with it (RFC 9111 §5.2)',
+  'keep-alive': 'how long the connection may idle before it is closed',
+  vary: 'which fields of the request the answer depends on (RFC 9110 §12.5.5)',
+  'access-control-allow-origin': 'the origin whose pages may read it (Fetch §3.3)',
+  'access-control-allow-methods': 'answers a preflight: what may be asked with (Fetch §3.3)',
+  'access-control-allow-headers': 'answers a preflight: the fields that may be sent (Fetch §3.3)',
+  'access-control-expose-headers': 'fields of the answer that the page may read (Fetch §3.3)',
+  'access-control-max-age': 'how long the preflight holds, in seconds (Fetch §3.3)',
   'set-cookie': 'to be sent with later requests (RFC 6265 §4.1)',
 }
 
 /** A few words, or '' for a header that says nothing about WebSockets. */
-export const purposeOf = (side: 'request' | 'answer', name: string, value: string): string => {
+export function purposeOf(side: 'request' | 'answer', name: string, value: string): string {
   const purposes = side === 'request' ? REQUEST : ANSWER
   const key = name.toLowerCase()
   if (key === 'connection' && value.toLowerCase() === 'close') return 'nothing follows (RFC 9112 §9.6)'
   return Object.hasOwn(purposes, key) ? purposes[key]! : ''
-}
-
-/** What to do about an answer that is no 101. */
-export const adviceFor = (status: number): string => {
-  if (status === 101) return 'The server agreed, but its answer is no valid handshake.'
-  if (status < 300) {
-    return 'The server took it for an ordinary request: a proxy on the way dropped Upgrade, or this path is no WebSocket.'
-  }
-  if (status < 400) return 'It has moved: ask at the Location above.'
-  return ADVICE[status] ?? (status < 500 ? 'The server holds the request against you.' : OUT_OF_ORDER)
-}
-
-const OUT_OF_ORDER = 'The server, or a proxy before it, is out of order: look into its log.'
-
-const ADVICE: Readonly<Record<number, string>> = {
-  400: 'The server finds the request malformed: its body may say why.',
-  401: "It asks who you are: --header 'Authorization: Bearer …'.",
-  403: "It forbids this to you: --header 'Origin: …' if it lets in only some pages, or another user.",
-  404: 'There is no WebSocket at this path; a Holdfast node has it at /ws.',
-  405: 'This path takes other methods: it is no WebSocket.',
-  407: 'A proxy on the way asks who you are.',
-  426: 'It wants other protocol headers than arrived: a proxy on the way may have dropped Upgrade.',
-  429: 'Too many requests from here: wait as long as Retry-After says.',
-  431: 'The headers are too large or too many.',
-  502: 'A proxy on the way has no server behind it.',
-  503: 'The server is full or draining: wait as long as Retry-After says.',
-  504: 'A proxy on the way got no answer from the server behind it.',
 }
