@@ -23,6 +23,8 @@ const PROGRAMS = [
     debian: 'python3-aiohttp',
     present: () => works('/usr/bin/python3', ['-c', 'import aiohttp']),
   },
+  { name: 'nginx', debian: 'nginx-light', present: () => works('nginx', ['-v']) },
+  { name: 'haproxy', debian: 'haproxy', present: () => works('haproxy', ['-v']) },
   { name: 'openssl', debian: 'openssl', present: () => works('openssl', ['version']) },
 ]
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. Each command is a file of its own. */
 import { compare, compareUsage } from './compare.ts'
+import { doctor, doctorUsage } from './doctor.ts'
 import { echo, echoUsage } from './echo.ts'
 import { inspect, inspectUsage } from './inspect.ts'
 import { publish, publishUsage } from './publish.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   compare: { run: compare, usage: compareUsage, summary: 'measure the transports beside each other' },
   echo: { run: echo, usage: echoUsage, summary: 'run a raw WebSocket echo endpoint' },
   inspect: { run: inspect, usage: inspectUsage, summary: 'take a WebSocket apart, frame by frame' },
+  doctor: { run: doctor, usage: doctorUsage, summary: 'see what gets through from here' },
 }
 
 const usage = (): string =>

@@ -21,6 +21,7 @@ export const connect = (url: string | URL, options: ConnectOptions = {}): Client
   })
 
 export type * from './surface.ts'
+export { TRANSPORT_ORDER } from './options.ts'
 export {
   CallError,
   ClientClosedError,

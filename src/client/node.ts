@@ -38,6 +38,7 @@ export const connect = (url: string | URL, options: NodeConnectOptions = {}): Cl
 }
 
 export type * from './surface.ts'
+export { TRANSPORT_ORDER } from './options.ts'
 export {
   CallError,
   ClientClosedError,

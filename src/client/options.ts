@@ -6,6 +6,7 @@
 /** The four ways to move along a log, the fastest first. */
 export type TransportName = 'websocket' | 'sse' | 'long-polling' | 'polling'
 
+/** What `auto` tries, in this order; `holdfast/advice` begins with it too. */
 export const TRANSPORT_ORDER: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']
 
 /** A token, or where to get one: it is asked again before each connection and when the server wants a fresh one. */

@@ -42,16 +42,15 @@ export class MeasuredGroup {
     this.#clients?.tell({ kind: 'begin' })
   }
 
+  /** Has each client publish so many. */
+  send(order: { count: number; overMs: number; payloadBytes: number }): void {
+    this.#clients?.tell({ kind: 'send', ...order })
+  }
+
   async read(): Promise<GroupReading> {
     if (this.#clients === undefined) throw new Error('nobody follows')
     const [node, clients] = await Promise.all([this.node.read(), this.#clients.read()])
     return { node, clients }
-  }
-
-  /** The clients go; the node stays. */
-  async leave(): Promise<void> {
-    await this.#clients?.end()
-    this.#clients = undefined
   }
 
   async end(): Promise<void> {

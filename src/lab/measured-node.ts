@@ -5,7 +5,7 @@
 import { MemoryBroker } from '../broker/index.ts'
 import { createServer } from '../server/index.ts'
 import { Accounting, type Spent } from './accounting.ts'
-import { CHANNEL, contentOf, nowMicros } from './content.ts'
+import { CHANNEL, contentOf, nowMicros, SENT_CHANNEL } from './content.ts'
 import { type Pace, PaceKeeper } from './pace.ts'
 
 export interface NodeSettings {
@@ -38,9 +38,15 @@ const start = async ({ origins, clients }: NodeSettings): Promise<void> => {
     origins,
     // Nothing that is published during a measurement may be trimmed, and all clients share an address.
     rules: [{ pattern: CHANNEL, retention: { count: 1_000_000, bytes: 256 * 1024 * 1024 } }],
-    limits: { connectionsPerAddress: 200 + 8 * clients, acceptsPerSecond: 500 + 8 * clients },
-    // Whoever is allowed to connect may read; only this process publishes.
-    authorize: ({ action, channel }) => action === 'subscribe' && channel === CHANNEL,
+    limits: {
+      connectionsPerAddress: 200 + 8 * clients,
+      acceptsPerSecond: 500 + 8 * clients,
+      commandsPerSecond: 50 * clients,
+      commandBurst: 100 * clients,
+    },
+    // What clients are handed, only this process publishes.
+    authorize: ({ action, channel }) =>
+      action === 'subscribe' ? channel === CHANNEL : action === 'publish' && channel === SENT_CHANNEL,
   })
   const publish = (n: number, { payloadBytes }: Pace): void => {
     server.publish(CHANNEL, contentOf(n, nowMicros(), payloadBytes)).catch((error: unknown) => {

@@ -20,10 +20,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
-  lab: ['advice', 'broker', 'client', 'server'],
+  lab: ['advice', 'broker', 'client', 'network', 'server'],
   network: [],
   react: ['client'],
-  cli: ['server', 'broker', 'client', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
+  cli: ['server', 'broker', 'client', 'advice', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
 }
 
 /** Rooms that own no socket, timer, clock or randomness. */
