@@ -10,10 +10,18 @@ export type Fallback = (request: IncomingMessage, response: ServerResponse) => v
 export interface PageFeatures {
   /** The use cases run here. */
   readonly examples: boolean
+  /** It starts measurements for the page's lab. */
+  readonly lab: boolean
 }
 
-/** The built page, at `/console`; every other path but the node's own leads there. */
-export const servePage = (features: PageFeatures = { examples: false }): Fallback => {
+/**
+ * The built page, at `/console`; every other path but the node's own leads there.
+ * @param origins whose nodes the page may ask beside its own.
+ */
+export const servePage = (
+  features: PageFeatures = { examples: false, lab: false },
+  origins: readonly string[] = [],
+): Fallback => {
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
   const files = sirv(root, { single: true, etag: true })
@@ -24,7 +32,7 @@ export const servePage = (features: PageFeatures = { examples: false }): Fallbac
       request.url = url.slice('/console'.length) || '/'
       response.setHeader(
         'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:",
+        `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${["'self'", 'ws:', 'wss:', ...origins].join(' ')}`,
       )
       response.setHeader('x-content-type-options', 'nosniff')
       files(request, response, () => notFound(response))

@@ -4,7 +4,8 @@
  */
 import { type Client, connect, type TransportName } from '../client/node.ts'
 import { browserFetch } from './browser-request.ts'
-import { CHANNEL, contentOf, nowMicros, readContent, SENT_CHANNEL } from './content.ts'
+import { CHANNEL, contentOf, readContent, SENT_CHANNEL } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 import { DeliveryCheck } from './delivery-check.ts'
 import { Histogram } from './histogram.ts'
 

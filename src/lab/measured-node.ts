@@ -5,7 +5,8 @@
 import { MemoryBroker } from '../broker/index.ts'
 import { createServer } from '../server/index.ts'
 import { Accounting, type Spent } from './accounting.ts'
-import { CHANNEL, contentOf, nowMicros, SENT_CHANNEL } from './content.ts'
+import { CHANNEL, contentOf, SENT_CHANNEL } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 import { type Pace, PaceKeeper } from './pace.ts'
 
 export interface NodeSettings {
@@ -21,7 +22,7 @@ export type NodeOrder =
 
 export interface NodeReading extends Spent {
   readonly published: number
-  /** When it was taken, microseconds since 1970. */
+  /** When it was taken, microseconds by the machine's clock. */
   readonly atMicros: number
 }
 

@@ -28,4 +28,8 @@ export const PAGES: readonly PageEntry[] = [
     { path: 'chat', title: 'Chat', group: 'Use cases', summary: 'Rooms, history, who is here' },
     () => import('../chat/chat-page.tsx'),
   ),
+  page(
+    { path: 'lab', title: 'Transport lab', group: 'Tools', summary: 'Four transports, measured side by side' },
+    () => import('../lab/lab-page.tsx'),
+  ),
 ]
