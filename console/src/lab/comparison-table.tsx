@@ -46,38 +46,40 @@ export const tableLines = (rows: readonly Row[]): readonly TableLine[] => {
   ]
 }
 
+/** Where it is narrow, a row is laid out in two lines; the roles keep it a table. */
 export const ComparisonTable = ({ rows }: { rows: readonly Row[] }): JSX.Element => (
-  <div className="lab-table" role="region" aria-label="Comparison" tabIndex={0}>
-    <table>
-      <thead>
-        <tr>
-          <td />
-          {TRANSPORTS.map((transport) => (
-            <th key={transport} scope="col" data-transport={transport}>
-              <TransportGlyph transport={transport} />
-              {TITLES[transport]}
-            </th>
+  <table className="lab-table" role="table" aria-label="Comparison">
+    <thead role="rowgroup">
+      <tr role="row">
+        <td role="cell" />
+        {TRANSPORTS.map((transport) => (
+          <th key={transport} scope="col" role="columnheader" data-transport={transport}>
+            <TransportGlyph transport={transport} />
+            {TITLES[transport]}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      {tableLines(rows).map(({ label, cells, numeric }) => (
+        <tr key={label} role="row">
+          <th scope="row" role="rowheader">
+            {label}
+          </th>
+          {cells.map((cell, at) => (
+            <td
+              key={TRANSPORTS[at]}
+              role="cell"
+              className={numeric ? 'number' : undefined}
+              data-transport={TRANSPORTS[at]}
+            >
+              {cell}
+            </td>
           ))}
         </tr>
-      </thead>
-      <tbody>
-        {tableLines(rows).map(({ label, cells, numeric }) => (
-          <tr key={label}>
-            <th scope="row">{label}</th>
-            {cells.map((cell, at) => (
-              <td
-                key={TRANSPORTS[at]}
-                className={numeric ? 'number' : undefined}
-                data-transport={TRANSPORTS[at]}
-              >
-                {cell}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+      ))}
+    </tbody>
+  </table>
 )
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

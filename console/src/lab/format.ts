@@ -3,7 +3,7 @@
 export const formatMillis = (ms: number | null): { value: string; unit: string } => {
   if (ms === null) return { value: '–', unit: '' }
   if (ms < 9.95) return { value: ms.toFixed(1), unit: 'ms' }
-  return ms < 9_950
+  return ms < 995
     ? { value: Math.round(ms).toString(), unit: 'ms' }
     : { value: (ms / 1_000).toFixed(1), unit: 's' }
 }

@@ -52,7 +52,7 @@ export const View = (_props: PageProps): JSX.Element => {
         </div>
         <aside className="lab-knobs" aria-label="Knobs">
           {medium ? (
-            knobs
+            <div className="lab-knobs-stay">{knobs}</div>
           ) : (
             <details>
               <summary>Rate, size and network</summary>

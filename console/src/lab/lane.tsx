@@ -24,6 +24,7 @@ export const Lane = ({ transport, lane, stage, payloadBytes, onChoose }: LanePro
       className="lane"
       data-transport={transport}
       data-delivered={lane?.delivered ?? 0}
+      data-bytes={lane?.bytes ?? 0}
       aria-label={TITLES[transport]}
     >
       <header>
@@ -90,7 +91,7 @@ const Trouble = ({
   return (
     <div className="lane-trouble">
       <p>
-        {capital(error.message)}. It tries again and again, since {TITLES[inUse]} was asked for.
+        {troubleOf(error)} It tries again and again, since {TITLES[inUse]} was asked for.
       </p>
       <button type="button" className="button small" onClick={onChoose}>
         Let it choose
@@ -99,4 +100,14 @@ const Trouble = ({
   )
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const TROUBLES: Readonly<Record<string, string>> = {
+  upgrade_refused: 'The upgrade to a WebSocket does not get through.',
+  buffered: 'Its answer is held back on the way.',
+  cut: 'Its connection was cut.',
+  unreachable: 'No answer came.',
+  no_hello: 'Nothing came back in time.',
+  silent: 'Nothing is heard any more.',
+}
+
+const troubleOf = (error: Error): string =>
+  TROUBLES[(error as Error & { code?: string }).code ?? ''] ?? `${error.message}.`

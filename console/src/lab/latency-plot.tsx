@@ -56,7 +56,7 @@ const optionsFor = (trail: Trail, width: number, expected: () => number): uPlot.
   height: HEIGHT,
   legend: { show: false },
   cursor: { show: false },
-  padding: [8, 8, 0, 0],
+  padding: [8, 20, 0, 0],
   scales: {
     x: {
       time: false,

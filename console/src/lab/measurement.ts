@@ -31,7 +31,8 @@ export interface LaneState {
   readonly client: Pick<ClientState, 'status' | 'transport' | 'wanted' | 'why' | 'error'>
   /** Since the last change of a knob. */
   readonly phase: Phase
-  /** Of the whole run. */
+  /** Of the whole run; bytes since the node was started. */
+  readonly bytes: number
   readonly delivered: number
   readonly lost: number
   readonly duplicated: number
@@ -44,14 +45,13 @@ export interface LabState {
   readonly knobs: PageKnobs
   readonly published: number
   readonly seconds: number
-  /** Where knobs were changed, seconds since the beginning. */
   readonly lanes: Readonly<Record<TransportName, LaneState>> | undefined
   readonly failure: { readonly text: string; readonly mayTakeOver: boolean } | undefined
   readonly uncertaintyMs: number
 }
 
 const READ_MS = 500
-const PLOT_MS = 250
+const PLOT_MS = 500
 const SAMPLES = 6
 /** Clients that a network does not let through are not waited for. */
 const FOLLOW_MS = 6_000
@@ -267,6 +267,7 @@ export class Measurement {
         lost,
         duplicated: check.duplicated,
       },
+      bytes: to.bytesRead + to.bytesWritten,
       delivered: check.delivered,
       lost,
       duplicated: check.duplicated,

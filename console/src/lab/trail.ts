@@ -1,7 +1,7 @@
 /** The latencies of a run over time, a point for each transport and step, as the plot takes them. */
 import type { TransportName } from 'holdfast'
 
-/** Ten minutes of quarter seconds: longer than any run. */
+/** Twenty minutes of half seconds: more than is ever shown at once. */
 const MOST_POINTS = 2_400
 
 export class Trail {
