@@ -29,6 +29,8 @@ export default defineConfig({
     // Everything comes from files: the page's policy allows nothing else.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One file of styles: a page that is loaded late, or again after a failure, never stands there without its own.
+    cssCodeSplit: false,
   },
   server: {
     strictPort: false,

@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint and format. Nothing is changed; `npm run format` writes the format. */
+/** `npm run check`: types, lint, format, and drawings. Nothing is changed; `npm run format` writes the format. */
 import { bin, ensureInstalled, NODE, run, say } from './bootstrap.mjs'
 
 ensureInstalled()
@@ -10,3 +10,5 @@ say('Lint …')
 run(NODE, [bin('oxlint'), '--type-aware', '--deny-warnings'])
 say('Format …')
 run(NODE, [bin('prettier'), '--check', '--log-level', 'warn', '.'])
+say('Diagrams …')
+run(NODE, ['scripts/diagrams.mjs', '--check'])

@@ -16,7 +16,6 @@ const costs: TransportCost[] = [
     perRequest: NOTHING,
     perMessage: cost(200, 10),
     perIdleSecond: cost(0.5, 1),
-    sending: cost(260, 30),
     latencyMs: { p50: 1, p99: 4 },
   },
   {
@@ -24,7 +23,6 @@ const costs: TransportCost[] = [
     perRequest: NOTHING,
     perMessage: cost(230, 14),
     perIdleSecond: cost(0.2, 1),
-    sending: cost(900, 90),
     latencyMs: { p50: 1, p99: 4 },
   },
   {
@@ -32,7 +30,6 @@ const costs: TransportCost[] = [
     perRequest: cost(700, 80),
     perMessage: cost(180, 8),
     perIdleSecond: cost(0, 0.5),
-    sending: cost(900, 90),
     latencyMs: { p50: 2, p99: 8 },
   },
   {
@@ -40,7 +37,6 @@ const costs: TransportCost[] = [
     perRequest: cost(680, 70),
     perMessage: cost(180, 6),
     perIdleSecond: cost(0, 0),
-    sending: cost(900, 90),
     latencyMs: { p50: 2, p99: 8 },
   },
 ]
@@ -52,6 +48,8 @@ const MEASURED: Measurement = {
   clients: 100,
   costs,
 }
+
+const request = costs[3]!.perRequest
 
 const CHAT: Workload = { perSecond: 5, clients: 1_000, latencyMs: 200 }
 
@@ -129,7 +127,7 @@ test('what is recommended gets through, is fast enough if anything is, and nothi
         load: loadOf(
           costs.find((cost) => cost.transport === each)!,
           workload,
-          network,
+          { network, request },
         ),
       }))
       const able = loads.filter(({ load }) => load.latencyMs <= workload.latencyMs)
@@ -148,10 +146,10 @@ test('what is recommended gets through, is fast enough if anything is, and nothi
 test('twice the clients cost twice as much, and more publications never less', () => {
   fc.assert(
     fc.property(workloads, networks, fc.constantFrom(...costs), (workload, network, cost) => {
-      const one = loadOf(cost, workload, network)
-      const two = loadOf(cost, { ...workload, clients: workload.clients * 2 }, network)
+      const one = loadOf(cost, workload, { network, request })
+      const two = loadOf(cost, { ...workload, clients: workload.clients * 2 }, { network, request })
       assert.ok(Math.abs(two.cores - 2 * one.cores) <= 1e-9 * Math.max(1, two.cores))
-      const busier = loadOf(cost, { ...workload, perSecond: workload.perSecond + 1 }, network)
+      const busier = loadOf(cost, { ...workload, perSecond: workload.perSecond + 1 }, { network, request })
       assert.ok(busier.cores >= one.cores && busier.bytesPerSecond >= one.bytesPerSecond)
     }),
   )

@@ -4,7 +4,7 @@
  * order decides. So without a reason against it this is what `transport: 'auto'` ends with.
  */
 import { TRANSPORT_ORDER, type TransportName } from '../client/index.ts'
-import type { Measurement, TransportCost } from './cost.ts'
+import type { Cost, Measurement, TransportCost } from './cost.ts'
 import { type Network, obstacleTo } from './network.ts'
 import { type Load, loadOf, pollIntervalMs, type Workload } from './workload.ts'
 
@@ -45,7 +45,10 @@ export const TITLES: Readonly<Record<TransportName, string>> = {
 
 /** @throws RangeError when the measurement lacks a transport. */
 export const advise = (workload: Workload, network: Network, measurement: Measurement): Advice => {
-  const judged = TRANSPORT_ORDER.map((transport) => judge(costOf(measurement, transport), workload, network))
+  const request = costOf(measurement, 'polling').perRequest
+  const judged = TRANSPORT_ORDER.map((transport) =>
+    judge(costOf(measurement, transport), workload, { network, request }),
+  )
   const able = judged.filter(({ verdict }) => verdict === 'possible')
   const through = judged.filter(({ verdict }) => verdict !== 'blocked')
   const best = able.length > 0 ? cheapest(able, workload) : fastest(through)
@@ -65,11 +68,16 @@ const costOf = ({ costs }: Measurement, transport: TransportName): TransportCost
   return cost
 }
 
-const judge = (cost: TransportCost, workload: Workload, network: Network): Candidate => {
+interface Terms {
+  readonly network: Network
+  readonly request: Cost
+}
+
+const judge = (cost: TransportCost, workload: Workload, terms: Terms): Candidate => {
   const { transport } = cost
-  const obstacle = obstacleTo(transport, network)
+  const obstacle = obstacleTo(transport, terms.network)
   if (obstacle !== undefined) return { transport, verdict: 'blocked', why: obstacle, load: undefined }
-  const load = loadOf(cost, workload, network)
+  const load = loadOf(cost, workload, terms)
   const late = `up to ${formatMs(load.latencyMs)} late`
   return load.latencyMs <= workload.latencyMs
     ? { transport, verdict: 'possible', why: late, load }

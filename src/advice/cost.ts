@@ -19,8 +19,6 @@ export interface TransportCost {
    * one request stays open.
    */
   readonly perRequest: Cost
-  /** A publication that the client sends, with its answer. */
-  readonly sending: Cost
   /** One publication delivered to one client, beyond the request that brought it. */
   readonly perMessage: Cost
   /** A client that waits for a second while nothing is published: pings, and what an open connection costs. */

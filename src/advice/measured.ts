@@ -23,10 +23,6 @@ export const MEASURED: Measurement = {
         "bytes": 3.2,
         "cpuMicros": 191.28
       },
-      "sending": {
-        "bytes": 351.88,
-        "cpuMicros": 696.63
-      },
       "latencyMs": {
         "p50": 1.19,
         "p99": 8.01
@@ -45,10 +41,6 @@ export const MEASURED: Measurement = {
       "perIdleSecond": {
         "bytes": 0.47,
         "cpuMicros": 19.3
-      },
-      "sending": {
-        "bytes": 1244.5,
-        "cpuMicros": 1344.41
       },
       "latencyMs": {
         "p50": 1.89,
@@ -69,10 +61,6 @@ export const MEASURED: Measurement = {
         "bytes": 0,
         "cpuMicros": 0
       },
-      "sending": {
-        "bytes": 1369.81,
-        "cpuMicros": 893.74
-      },
       "latencyMs": {
         "p50": 8.74,
         "p99": 29.38
@@ -91,10 +79,6 @@ export const MEASURED: Measurement = {
       "perIdleSecond": {
         "bytes": 0,
         "cpuMicros": 0
-      },
-      "sending": {
-        "bytes": 1265.77,
-        "cpuMicros": 1649.2
       },
       "latencyMs": {
         "p50": 2.52,

@@ -45,4 +45,5 @@ export const usable = (network: Network): TransportName[] =>
   TRANSPORT_ORDER.filter((transport) => obstacleTo(transport, network) === undefined)
 
 /** How long a long poll is held there: as long as the client asks for, or a little less than what is cut. */
-export const holdOf = ({ holdMs }: Network): number => Math.min(KEPT_ALIVE_MS, holdMs * 0.8)
+export const holdOf = ({ holdMs }: Network): number =>
+  Math.max(LEAST_LONG_POLL_MS, Math.min(KEPT_ALIVE_MS, holdMs * 0.8))

@@ -37,7 +37,12 @@ const MICROS = 1_000_000
 export const pollIntervalMs = ({ latencyMs }: Workload, { roundTripMs }: Network): number =>
   Math.max(LEAST_INTERVAL_MS, 0.9 * (latencyMs - roundTripMs))
 
-export const loadOf = (cost: TransportCost, workload: Workload, network: Network): Load => {
+/** @param request what an empty request costs, as regular polling has it: what a client sends travels in one. */
+export const loadOf = (
+  cost: TransportCost,
+  workload: Workload,
+  { network, request }: { readonly network: Network; readonly request: Cost },
+): Load => {
   const { perSecond, clients, sentPerSecond = 0 } = workload
   const { transport } = cost
   const received = receivingRequests(transport, workload, network)
@@ -45,7 +50,8 @@ export const loadOf = (cost: TransportCost, workload: Workload, network: Network
   const sending = transport === 'websocket' ? 0 : sentPerSecond
   const sum = (part: keyof Cost): number =>
     cost.perRequest[part] * received +
-    cost.sending[part] * sentPerSecond +
+    // Over a WebSocket what is sent, and what is said to it, are two more messages.
+    (transport === 'websocket' ? 2 * cost.perMessage[part] : request[part]) * sentPerSecond +
     cost.perMessage[part] * perSecond +
     cost.perIdleSecond[part]
   return {

@@ -17,6 +17,7 @@ import {
   type LeaseRequest,
   Leases,
   type LedgerOptions,
+  type ListRequest,
   type Log,
   type Move,
   type Page,
@@ -29,6 +30,7 @@ import {
   type Watch,
 } from '../channel/index.ts'
 import { MemoryChannel } from './memory-channel.ts'
+import { firstNames } from './name-order.ts'
 
 export interface MemoryBrokerOptions {
   /** Milliseconds since 1970; `Date.now` by default. */
@@ -148,6 +150,10 @@ export class MemoryBroker implements Broker {
       this.#delete(name, channel)
       return true
     })
+  }
+
+  list(request: ListRequest): Promise<string[]> {
+    return settle(() => firstNames(this.#channels.keys(), request))
   }
 
   describe(name: string): Promise<ChannelInfo | undefined> {

@@ -158,6 +158,14 @@ export interface ChannelInfo {
   readonly stamp?: string | undefined
 }
 
+export interface ListRequest {
+  /** Names after this one; empty for the first. */
+  readonly after: string
+  /** Only names that contain this. */
+  readonly contains: string
+  readonly limit: number
+}
+
 /** What a channel begins with. */
 export interface Beginning {
   readonly entries: readonly AppendEntry[]
@@ -208,6 +216,11 @@ export interface Broker {
   close(channel: string): Promise<boolean>
   /** Ends this life of the log and leaves a marker that cursors meet. False when there is no such channel. */
   delete(channel: string): Promise<boolean>
+  /**
+   * Names of channels that exist, in the order of their UTF-8 bytes: for whoever looks after a node, not for hot
+   * paths. It may look at all of them.
+   */
+  list(request: ListRequest): Promise<string[]>
   /** Does not count as use: see `Expiry`. */
   describe(channel: string): Promise<ChannelInfo | undefined>
   /** Lets go of everything before `offset`; returns the new floor. */

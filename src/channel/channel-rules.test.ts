@@ -45,6 +45,7 @@ test('without rules a channel is kept as a memory channel, and may be made and h
   })
   assert.equal(rules.mayCreate('any'), true)
   assert.equal(rules.hasPresence('any'), true)
+  assert.equal(rules.mayPublish('any'), true)
 })
 
 test('what a rule does not say of retention is the default of the broker, but not of ephemeral channels', () => {
@@ -64,7 +65,7 @@ test('what a rule does not say of retention is the default of the broker, but no
 test('the first rule that matches decides, whole', () => {
   const rules = new ChannelRules([
     { pattern: 'a/b', contentType: 'bytes', retention: { count: 5 }, maxKeys: 7, conflated: true },
-    { pattern: 'a/*', ephemeral: true, create: false, presence: false },
+    { pattern: 'a/*', ephemeral: true, create: false, presence: false, publish: false },
   ])
   assert.deepEqual(rules.optionsFor('a/b'), {
     contentType: 'bytes',
@@ -78,6 +79,8 @@ test('the first rule that matches decides, whole', () => {
   assert.equal(rules.optionsFor('a/c').ephemeral, true)
   assert.equal(rules.mayCreate('a/c'), false)
   assert.equal(rules.hasPresence('a/c'), false)
+  assert.equal(rules.mayPublish('a/c'), false)
+  assert.equal(rules.mayPublish('a/b'), true)
 })
 
 test('a presence channel is kept in its own way, whatever the rules say', () => {

@@ -20,6 +20,11 @@ export interface ChannelRule {
   readonly presence?: boolean
   /** Whether `subscribe` and `publish` make the channel; true by default. */
   readonly create?: boolean
+  /**
+   * Whether clients may write: publish, remove, trim, and as a stream make, append, close and delete. True by default.
+   * With false only the node's own process writes, whatever `authorize` says, and readers can rely on it.
+   */
+  readonly publish?: boolean
 }
 
 export const MAX_KEYS: number = 10_000
@@ -92,6 +97,11 @@ export class ChannelRules {
   /** Whether `subscribe` and `publish` may make it. */
   mayCreate(channel: string): boolean {
     return this.#ruleFor(channel)?.create ?? true
+  }
+
+  /** Whether a client may write to it at all. Members are announced by other means, and have rules of their own. */
+  mayPublish(channel: string): boolean {
+    return this.#ruleFor(channel)?.publish ?? true
   }
 
   hasPresence(channel: string): boolean {

@@ -11,7 +11,7 @@ export interface PageFeatures {
   /** The use cases run here. */
   readonly examples: boolean
   /** It starts measurements for the page's lab. */
-  readonly lab: boolean
+  readonly lab?: boolean
 }
 
 /**
@@ -19,7 +19,7 @@ export interface PageFeatures {
  * @param origins whose nodes the page may ask beside its own.
  */
 export const servePage = (
-  features: PageFeatures = { examples: false, lab: false },
+  features: PageFeatures = { examples: false },
   origins: readonly string[] = [],
 ): Fallback => {
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))

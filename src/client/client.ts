@@ -220,6 +220,7 @@ export class HoldfastClient implements Client, ConnectionPort {
       latency: latency.read(),
       counts: { ...tally, repairs, switches },
       outbox: this.outbox.size,
+      offsetMs: this.clock.offsetMs,
       member: this.outbox.welcome?.member,
     }
   }

@@ -14,13 +14,12 @@ const KEPT = 8
 export class ClockOffset {
   /** Server time minus local time, milliseconds; 0 before the first answer. */
   offsetMs: number = 0
-  #samples: Sample[] = []
+  readonly #samples: Sample[] = []
 
   /** @param asked @param answered local times, and `serverNow` the time in the answer, milliseconds. */
   sample(asked: number, serverNow: number, answered: number): void {
-    const sample = { roundTripMs: answered - asked, offsetMs: serverNow - (asked + answered) / 2 }
-    this.#samples = [sample, ...this.#samples].slice(0, KEPT)
-    const [best = sample] = this.#samples.toSorted((a, b) => a.roundTripMs - b.roundTripMs)
-    this.offsetMs = best.offsetMs
+    this.#samples.unshift({ roundTripMs: answered - asked, offsetMs: serverNow - (asked + answered) / 2 })
+    this.#samples.splice(KEPT)
+    this.offsetMs = this.#samples.reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a)).offsetMs
   }
 }

@@ -7,7 +7,7 @@ import type { Subscription } from './subscription.ts'
 export interface Presence {
   /** Data of each member, by member. A new map after each change. Followed from the first look on. */
   readonly members: ReadonlyMap<string, unknown>
-  /** Called after each change of `members`. Returns what ends that. */
+  /** Called after each change of `members`. Returns what ends that; after the last, members are not followed. */
   on(listener: (members: ReadonlyMap<string, unknown>) => void): () => void
   /** This client is there until it leaves, also after a reconnect. @param data JSON about the member. */
   enter(data?: unknown): Promise<void>
@@ -48,7 +48,10 @@ export class ChannelPresence implements Presence {
   on(listener: (members: ReadonlyMap<string, unknown>) => void): () => void {
     this.#listeners.add(listener)
     this.#follow()
-    return () => this.#listeners.delete(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      if (!this.#listeners.size) this.close()
+    }
   }
 
   enter(data: unknown = null): Promise<void> {
@@ -89,7 +92,7 @@ export class ChannelPresence implements Presence {
     Promise.resolve()
       .then(() => {
         this.#telling = false
-        for (const listener of [...this.#listeners]) listener(this.members)
+        for (const listener of this.#listeners) listener(this.members)
       })
       .catch(this.#port.report)
   }

@@ -31,6 +31,11 @@ export interface ClientState {
   readonly counts: Counts
   /** Publications that wait to be acknowledged. */
   readonly outbox: number
+  /**
+   * How far the server's clock is ahead of this one, milliseconds: by the fastest of the latest answers, so wrong by
+   * half its round trip at most; 0 before the first.
+   */
+  readonly offsetMs: number
   /** Who this client is in presence, once the server has said. */
   readonly member: string | undefined
 }

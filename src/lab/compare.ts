@@ -11,7 +11,7 @@ import { nowMicros } from './machine-clock.ts'
 import { type GroupReading, MeasuredGroup, type MeasuredNode, startNode } from './measured-group.ts'
 import type { NodeReading } from './measured-node.ts'
 import { modelOf } from './model.ts'
-import { idleCost, phaseOf, sendingCost, type Window } from './window.ts'
+import { idleCost, phaseOf, type Window } from './window.ts'
 
 export interface ComparePlan {
   readonly clients: number
@@ -22,7 +22,7 @@ export interface ComparePlan {
   readonly pollIntervalMs: number
   /** Of each rate. */
   readonly windowSeconds: number
-  /** While nothing is published, and while clients send. */
+  /** While nothing is published. */
   readonly idleSeconds: number
 }
 
@@ -49,15 +49,14 @@ const WARM_SECONDS = 1.5
 const HOLD_MS = 1_000
 /** What is published may take this long to come, beyond a poll's interval, before it counts as lost. */
 const DRAIN_MS = 5_000
-/** Of each client, while sending is measured. */
-const SENT_PER_SECOND = 2
 const START_SECONDS = 3
 
 /** About how long it takes, seconds. */
 export const secondsOf = ({ rates, windowSeconds, idleSeconds, pollIntervalMs }: ComparePlan): number =>
   START_SECONDS +
   WARM_SECONDS +
-  2 * (idleSeconds + 0.5) +
+  idleSeconds +
+  0.8 +
   rates.length * (windowSeconds + (2 * pollIntervalMs) / 1_000 + 0.3)
 
 /** @throws ChildError when a process ends early; what `signal` was aborted with. */
@@ -125,14 +124,12 @@ class Run {
     }
     this.#say('nothing is published')
     const silent = await this.#window(0, idleSeconds)
-    this.#say('clients send')
-    const sending = await this.#send(idleSeconds)
     const waitedUntil = await this.#readWaiting()
     const waited = WAITING.map((transport, at) => ({
       transport,
       cost: idleCost([waitedFrom[at] as NodeReading, waitedUntil[at] as NodeReading], silent[at] as Window),
     }))
-    return this.#comparison([silent, ...windows.toReversed()], sending, waited)
+    return this.#comparison([silent, ...windows.toReversed()], waited)
   }
 
   async end(): Promise<void> {
@@ -210,34 +207,15 @@ class Run {
     return { lost, duplicated: duplicated - (from.groups[at] as GroupReading).clients.duplicated }
   }
 
-  /** Clients publish for a while, to a channel that nobody follows. */
-  async #send(seconds: number): Promise<Window[]> {
-    const { payloadBytes, clients } = this.#plan
-    const count = Math.round(SENT_PER_SECOND * seconds)
-    const before = await this.#read()
-    for (const group of this.#groups) group.send({ count, overMs: seconds * 1_000, payloadBytes })
-    await wait(seconds * 1_000)
-    const deadline = performance.now() + DRAIN_MS
-    for (;;) {
-      const after = await this.#read()
-      const all = after.groups.every((group) => group.clients.acknowledged >= count * clients)
-      if (all || performance.now() > deadline)
-        return this.#groups.map((_, at) => ({ ...between(0, before, after, at), lost: 0, duplicated: 0 }))
-      await wait(20)
-    }
-  }
-
   #comparison(
     windows: readonly Window[][],
-    sending: readonly Window[],
     waited: readonly { transport: TransportName; cost: ReturnType<typeof idleCost> }[],
   ): Comparison {
     const { clients, perSecond, payloadBytes, pollIntervalMs } = this.#plan
     const measured = TRANSPORTS.map((transport, at) => {
       const phases = windows.map((each) => phaseOf(each[at] as Window))
       const idle = waited.find((each) => each.transport === transport)?.cost ?? { bytes: 0, cpuMicros: 0 }
-      const sent = sendingCost(sending[at] as Window, windows[0]?.[at] as Window)
-      return { transport, phases, modelled: modelOf(transport, phases, { clients, perSecond, idle, sent }) }
+      return { transport, phases, modelled: modelOf(transport, phases, { clients, perSecond, idle }) }
     })
     const processor = cpus()[0]?.model.trim() || process.arch
     return {

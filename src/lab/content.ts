@@ -5,8 +5,6 @@
 
 /** One channel on every measured node. */
 export const CHANNEL = 'lab/publications'
-/** Where clients publish while sending is measured; nobody follows it. */
-export const SENT_CHANNEL = 'lab/sent'
 
 export interface Content {
   readonly n: number

@@ -42,11 +42,6 @@ export class MeasuredGroup {
     this.#clients?.tell({ kind: 'begin' })
   }
 
-  /** Has each client publish so many. */
-  send(order: { count: number; overMs: number; payloadBytes: number }): void {
-    this.#clients?.tell({ kind: 'send', ...order })
-  }
-
   async read(): Promise<GroupReading> {
     if (this.#clients === undefined) throw new Error('nobody follows')
     const [node, clients] = await Promise.all([this.node.read(), this.#clients.read()])

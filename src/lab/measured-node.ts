@@ -5,7 +5,7 @@
 import { MemoryBroker } from '../broker/index.ts'
 import { createServer } from '../server/index.ts'
 import { Accounting, type Spent } from './accounting.ts'
-import { CHANNEL, contentOf, SENT_CHANNEL } from './content.ts'
+import { CHANNEL, contentOf } from './content.ts'
 import { nowMicros } from './machine-clock.ts'
 import { type Pace, PaceKeeper } from './pace.ts'
 
@@ -42,12 +42,9 @@ const start = async ({ origins, clients }: NodeSettings): Promise<void> => {
     limits: {
       connectionsPerAddress: 200 + 8 * clients,
       acceptsPerSecond: 500 + 8 * clients,
-      commandsPerSecond: 50 * clients,
-      commandBurst: 100 * clients,
     },
-    // What clients are handed, only this process publishes.
-    authorize: ({ action, channel }) =>
-      action === 'subscribe' ? channel === CHANNEL : action === 'publish' && channel === SENT_CHANNEL,
+    // Whoever is allowed to connect may read; only this process publishes.
+    authorize: ({ action, channel }) => action === 'subscribe' && channel === CHANNEL,
   })
   const publish = (n: number, { payloadBytes }: Pace): void => {
     server.publish(CHANNEL, contentOf(n, nowMicros(), payloadBytes)).catch((error: unknown) => {

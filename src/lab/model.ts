@@ -13,12 +13,12 @@ const NOTHING: Cost = { bytes: 0, cpuMicros: 0 }
 
 /**
  * @param idle what a client costs in a second in which nothing is published; for transports that ask again and again
- * that is what their requests cost, and nothing beside. @param sent what it costs that a client publishes.
+ * that is what their requests cost, and nothing beside.
  */
 export const modelOf = (
   transport: TransportName,
   phases: readonly Phase[],
-  { clients, perSecond, idle, sent }: { clients: number; perSecond: number; idle: Cost; sent: Cost },
+  { clients, perSecond, idle }: { clients: number; perSecond: number; idle: Cost },
 ): Modelled => {
   const asks = transport === 'long-polling' || transport === 'polling'
   const perIdleSecond = asks ? NOTHING : idle
@@ -40,7 +40,6 @@ export const modelOf = (
       perRequest: { bytes: round(bytes.each[0]), cpuMicros: round(cpu.each[0]) },
       perMessage: { bytes: round(bytes.each[1]), cpuMicros: round(cpu.each[1]) },
       perIdleSecond: { bytes: round(perIdleSecond.bytes), cpuMicros: round(perIdleSecond.cpuMicros) },
-      sending: { bytes: round(sent.bytes), cpuMicros: round(sent.cpuMicros) },
       latencyMs: { p50: round(p50 ?? 0), p99: round(p99 ?? 0) },
     },
     residual: { bytes: bytes.residual, cpu: cpu.residual },

@@ -1,6 +1,6 @@
 /** One transport between two readings of both its ends, and what of it is the clients' doing. */
 import type { Cost } from '../advice/index.ts'
-import { type Spent, spentSince } from './accounting.ts'
+import { spentSince } from './accounting.ts'
 import type { Phase } from './comparison.ts'
 import { Histogram } from './histogram.ts'
 import type { GroupReading } from './measured-group.ts'
@@ -45,25 +45,6 @@ export const idleCost = ([before, after]: readonly [NodeReading, NodeReading], s
     bytes: (bytesRead + bytesWritten) / seconds / clients,
     cpuMicros: Math.max(0, cpuMicros / seconds - own) / clients,
   }
-}
-
-/** Of one publication that a client sends. @param silent what the same clients cost while they send nothing. */
-export const sendingCost = (window: Window, silent: Window): Cost => {
-  const sent = Math.max(1, window.after.clients.acknowledged - window.before.clients.acknowledged)
-  const seconds = secondsBetween(window.before.node, window.after.node)
-  const share = seconds / secondsBetween(silent.before.node, silent.after.node)
-  const spent = ownOf(window)
-  const otherwise = ownOf(silent)
-  const each = (total: number, rest: number): number => Math.max(0, total - rest * share) / sent
-  return {
-    bytes: each(spent.bytesRead + spent.bytesWritten, otherwise.bytesRead + otherwise.bytesWritten),
-    cpuMicros: each(spent.cpuMicros, otherwise.cpuMicros),
-  }
-}
-
-const ownOf = ({ before, after, controlMicros }: Window): Spent => {
-  const spent = spentSince(before.node, after.node)
-  return { ...spent, cpuMicros: spent.cpuMicros - controlMicros }
 }
 
 const secondsBetween = (before: NodeReading, after: NodeReading): number =>

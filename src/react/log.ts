@@ -1,48 +1,28 @@
-/** The end of a channel as a list that grows while the view is shown. */
-import { useState } from 'react'
-import type { From, GapNotice, Publication, SubscriptionEnd } from '../client/index.ts'
-import { useSubscription } from './subscription.ts'
+/** The end of a channel as a list that grows while the view is shown, and that can be led back into the past. */
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import type { From } from '../client/index.ts'
+import { type Log, LogList, NO_LOG } from './log-list.ts'
+import { useChannel } from './subscription.ts'
+
+export type { Log } from './log-list.ts'
 
 export interface UseLogOptions {
   /** Default: the last 100. */
   readonly from?: From
-  /** Publications that are kept; older ones are let go of. Default 1,000. */
+  /** Publications that are kept; older ones are let go of, and can be loaded again. Default 1,000. */
   readonly limit?: number
 }
 
-export interface Log<T> {
-  readonly publications: readonly Publication<T>[]
-  /** The last gap, if there was one. */
-  readonly gap: GapNotice | undefined
-  /** The log has answered: what is shown is what there is. */
-  readonly ready: boolean
-  /** Why nothing more will come. */
-  readonly ended: SubscriptionEnd | undefined
-}
-
-const EMPTY: Log<never> = { publications: [], gap: undefined, ready: false, ended: undefined }
-
+/** The publications of a channel, oldest first. The view is drawn at most once per frame, however many come. */
 export const useLog = <T = unknown>(
   name: string,
   { from = { last: 100 }, limit = 1_000 }: UseLogOptions = {},
 ): Log<T> => {
-  const [state, setState] = useState<{ readonly name: string; readonly log: Log<T> }>({ name, log: EMPTY })
-  const log = state.name === name ? state.log : EMPTY
-  const change = (next: (log: Log<T>) => Partial<Log<T>>): void =>
-    setState((state) => {
-      const log: Log<T> = state.name === name ? state.log : EMPTY
-      return { name, log: { ...log, ...next(log) } }
-    })
-  useSubscription<T>(
-    name,
-    {
-      from,
-      onReady: () => change(() => ({ ready: true })),
-      onGap: (gap) => change(() => ({ gap })),
-      onEnd: (ended) => change(() => ({ ended })),
-    },
-    (publication) =>
-      change(({ publications }) => ({ publications: [...publications, publication].slice(-limit) })),
-  )
-  return log
+  const channel = useChannel<T>(name)
+  const start = JSON.stringify(from)
+  const list = useMemo(() => new LogList<T>(channel, JSON.parse(start) as From), [channel, start])
+  useEffect(() => list.follow(limit), [list, limit])
+  return useSyncExternalStore(list.store.listen, list.store.read, nothing)
 }
+
+const nothing = (): Log<never> => NO_LOG

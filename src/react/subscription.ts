@@ -23,7 +23,8 @@ export const useChannel = <T = unknown>(name: string): Channel<T> => {
 
 /**
  * Follows a channel while the view is shown: every publication, in order, once. The handlers may change with
- * each drawing; what is followed changes only with the client, the name, `from` and `conflate`.
+ * each drawing; what is followed changes only with the client, the name, `from` and `conflate`. It draws nothing by
+ * itself: `useLog` and `useLatest` do.
  */
 export const useSubscription = <T = unknown>(
   name: string,
@@ -37,26 +38,49 @@ export const useSubscription = <T = unknown>(
   })
   const { from = 'now', conflate = false } = options
   const start = JSON.stringify(from)
-  useEffect(() => {
-    const subscription = channel.subscribe(
-      {
-        from: JSON.parse(start) as From,
-        conflate,
-        onGap: (gap) => latest.current.options.onGap?.(gap),
-      },
-      (publication) => latest.current.handler(publication),
-    )
-    subscription.ready.then(
-      () => latest.current.options.onReady?.(),
-      // `ended` says why.
-      () => undefined,
-    )
-    subscription.ended.then(
-      (end) => {
-        if (end.why !== 'unsubscribed') latest.current.options.onEnd?.(end)
-      },
-      () => undefined,
-    )
-    return () => subscription.close()
-  }, [channel, start, conflate])
+  useEffect(
+    () =>
+      follow(
+        channel,
+        { from: JSON.parse(start) as From, conflate },
+        {
+          onPublication: (publication) => latest.current.handler(publication),
+          onGap: (gap) => latest.current.options.onGap?.(gap),
+          onReady: () => latest.current.options.onReady?.(),
+          onEnd: (end) => latest.current.options.onEnd?.(end),
+        },
+      ),
+    [channel, start, conflate],
+  )
+}
+
+export interface Follower<T> {
+  readonly onPublication: (publication: Publication<T>) => void
+  readonly onGap: (gap: GapNotice) => void
+  readonly onReady: () => void
+  readonly onEnd: (end: SubscriptionEnd) => void
+}
+
+/** Returns what ends it; nothing is called back after that. @param onStop told where it stopped */
+export const follow = <T>(
+  channel: Channel<T>,
+  { from, conflate = false }: { readonly from: From; readonly conflate?: boolean },
+  { onPublication, onGap, onReady, onEnd }: Follower<T>,
+  onStop?: (cursor: string | undefined) => void,
+): (() => void) => {
+  let over = false
+  const subscription = channel.subscribe({ from, conflate, onGap }, onPublication)
+  const unless = <A>(call: (argument: A) => void): ((argument: A) => void) => {
+    return (argument) => {
+      if (!over) call(argument)
+    }
+  }
+  // Where it cannot begin, `ended` says why.
+  subscription.ready.then(unless(onReady), () => undefined)
+  subscription.ended.then(unless(onEnd), () => undefined)
+  return () => {
+    over = true
+    onStop?.(subscription.cursor)
+    subscription.close()
+  }
 }

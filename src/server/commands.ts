@@ -1,23 +1,17 @@
 /** Carries out commands that have been authorised: each becomes one call of the broker, or of a handler. */
 import { type AppendResult, type Broker, isCursor, presenceSubject } from '../channel/index.ts'
-import {
-  cursorAt,
-  encodePublication,
-  type HistoryPage,
-  ProtocolError,
-  type Publish,
-  type PublicationEvent,
-  type Reply,
-  type Request,
-} from '../protocol/index.ts'
+import { cursorAt, ProtocolError, type Publish, type Reply, type Request } from '../protocol/index.ts'
 import { type Identity, type Limits, refuse } from '../transport/index.ts'
 import type { Calls } from './calls.ts'
+import { readHistory } from './history.ts'
+import type { Receivers } from './receivers.ts'
 import type { ChannelOptions } from '../channel/index.ts'
 
 export interface CommandSurroundings {
   readonly broker: Broker
   readonly limits: Limits
   readonly calls: Calls
+  readonly receivers: Receivers
   readonly now: () => number
   readonly creation: (channel: string) => ChannelOptions | undefined
   readonly onError: (error: unknown) => void
@@ -44,13 +38,13 @@ export class Commands {
   #run(request: Request, identity: Identity): unknown {
     switch (request.type) {
       case 'publish':
-        return this.#publish(request)
+        return this.#publish(request, identity)
       case 'fence':
         return this.#node.broker.fence(request.channel, request.producer.id, request.producer.epoch)
       case 'call':
         return this.#node.calls.run(request.method, request.params, identity)
       case 'history':
-        return this.#history(request)
+        return readHistory(this.#node.broker, request, this.#node.limits.pageBytes)
       case 'trim':
         return this.#trim(request)
       case 'ping':
@@ -64,12 +58,13 @@ export class Commands {
     }
   }
 
-  async #publish(command: Publish): Promise<unknown> {
+  async #publish(command: Publish, identity: Identity): Promise<unknown> {
     this.#checkPublication(command)
     const { channel, data, key, remove, producer, expect } = command
     const entry = key === undefined ? { data } : { data, key, remove }
     const create = this.#node.creation(channel)
     const result = await this.#node.broker.append({ channel, entries: [entry], producer, expect, create })
+    this.#node.receivers.tell(command, result, identity)
     return published(result)
   }
 
@@ -88,29 +83,6 @@ export class Commands {
     }
     if (command.remove && command.key === undefined)
       throw new ProtocolError('key_required', 'remove needs a key')
-  }
-
-  async #history(command: Extract<Request, { type: 'history' }>): Promise<HistoryPage> {
-    const { channel, from, limit } = command
-    const { pageBytes } = this.#node.limits
-    const [page] = await this.#node.broker.read([
-      { channel, from, limit: { count: limit, bytes: pageBytes } },
-    ])
-    if (page === undefined || page.kind === 'missing') {
-      throw new ProtocolError(page?.code ?? 'not_found', `there is no channel ${JSON.stringify(channel)}`)
-    }
-    const context = { channel, epoch: page.epoch }
-    const publications = page.entries.map(
-      (covering) => JSON.parse(encodePublication(context, covering)) as PublicationEvent,
-    )
-    return {
-      publications,
-      cursor: cursorAt(page.epoch, page.upTo, page.stamp),
-      floor: page.floor,
-      top: page.top,
-      more: page.upTo < page.top,
-      ...(page.gap === undefined ? {} : { gap: page.gap }),
-    }
   }
 
   async #trim(command: Extract<Request, { type: 'trim' }>): Promise<unknown> {

@@ -18,7 +18,14 @@ export type {
   Retention,
   Watch,
 } from '../channel/index.ts'
-export { ERRORS, type ErrorCode, ProtocolError } from '../protocol/index.ts'
+export {
+  ERRORS,
+  type ErrorCode,
+  type HistoryPage,
+  ProtocolError,
+  type PublicationEvent,
+} from '../protocol/index.ts'
+export { presenceChannel } from '../channel/index.ts'
 export { type Action, DEFAULT_LIMITS, type Identity, type Limits } from '../transport/index.ts'
 export {
   CertificateError,
@@ -36,9 +43,12 @@ export type {
 } from './options.ts'
 export { defineConfig } from './options.ts'
 export type { AttachableServer } from '../wire/index.ts'
+export type { OwnHandler, OwnPublication, OwnSubscribeOptions, OwnSubscription } from './own-subscriptions.ts'
+export type { ReceiveHandler } from './receivers.ts'
 export {
   createServer,
   HoldfastServer,
+  type HistoryOptions,
   type ListenOptions,
   type PublishOptions,
   type Stats,

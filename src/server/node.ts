@@ -29,9 +29,13 @@ import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'
 import { Commands } from './commands.ts'
 import type { ServerOptions } from './options.ts'
+import { NODE_ITSELF } from './own-subscriptions.ts'
 import { RateLimit } from './rate-limit.ts'
+import { Receivers } from './receivers.ts'
 
 const SWEEP_MS = 1_000
+/** What changes a log. */
+const WRITES: ReadonlySet<Action> = new Set(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
 
@@ -41,6 +45,7 @@ export class HoldfastNode implements StreamsHost {
   readonly carriers: Set<Carrier> = new Set()
   readonly held: HeldRequests
   readonly calls: Calls
+  readonly receivers: Receivers
   readonly #broker: Broker
   readonly #rules: ChannelRules
   readonly #admissions: Admissions
@@ -65,6 +70,7 @@ export class HoldfastNode implements StreamsHost {
     this.hub = new Hub({ broker, defer: (task) => clock.defer(task), flushed: flushOutbound })
     this.held = new HeldRequests(this.limits.heldPerSession)
     this.calls = new Calls(this.#onError)
+    this.receivers = new Receivers(this.#onError)
     this.#rate = new RateLimit({
       perSecond: this.limits.commandsPerSecond,
       burst: this.limits.commandBurst,
@@ -74,6 +80,7 @@ export class HoldfastNode implements StreamsHost {
       broker,
       limits: this.limits,
       calls: this.calls,
+      receivers: this.receivers,
       now: () => this.now(),
       creation: (channel) => this.creation(channel),
       onError: this.#onError,
@@ -111,7 +118,8 @@ export class HoldfastNode implements StreamsHost {
   }
 
   authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean> {
-    if (this.#authorize === undefined) return true
+    if (WRITES.has(action) && !this.#rules.mayPublish(subject)) return false
+    if (this.#authorize === undefined || identity === NODE_ITSELF) return true
     // Who may follow a channel's members is asked of the channel itself.
     const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)
     const method = action === 'call' ? subject : undefined

@@ -11,8 +11,9 @@ import {
   type ChannelInfo,
   type Cursor,
   parseCursor,
+  parsePosition,
 } from '../channel/index.ts'
-import { checkChannelName, ProtocolError } from '../protocol/index.ts'
+import { checkChannelName, type HistoryPage, ProtocolError } from '../protocol/index.ts'
 import { answerJson } from '../transport/index.ts'
 import type { AttachableServer } from '../wire/index.ts'
 import { attachTo } from './attach.ts'
@@ -20,10 +21,18 @@ import type { CallHandler } from './calls.ts'
 import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
+import { readHistory } from './history.ts'
 import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
 import { isLoopback, OriginPolicy } from './origin.ts'
+import {
+  type OwnHandler,
+  type OwnSubscribeOptions,
+  type OwnSubscription,
+  OwnSubscriptions,
+} from './own-subscriptions.ts'
+import type { ReceiveHandler } from './receivers.ts'
 import { Routes } from './routes.ts'
 
 export interface ListenOptions {
@@ -42,6 +51,13 @@ export interface PublishOptions {
   readonly key?: string
   /** Publish only if this cursor is the tail. */
   readonly expect?: string
+}
+
+export interface HistoryOptions {
+  /** A cursor, `-1` for the start (the default), `now`, or `last:N`. */
+  readonly from?: string
+  /** Publications of the page, at most. Default 100. */
+  readonly limit?: number
 }
 
 export interface Stats {
@@ -64,12 +80,14 @@ export class HoldfastServer {
   readonly #origins: OriginPolicy
   readonly #routes: Routes
   readonly #detach: (() => void)[] = []
+  readonly #subscriptions: OwnSubscriptions
   #listener: Listener | undefined
 
   constructor(options: ServerOptions = {}) {
     this.#options = options
     this.#broker = options.broker ?? new MemoryBroker()
     this.#node = new HoldfastNode(this.#broker, options)
+    this.#subscriptions = new OwnSubscriptions(this.#node)
     this.#connections = new Connections(this.#node.limits)
     const path = (options.path ?? '').replace(/\/+$/, '')
     this.#origins = new OriginPolicy(options.origins, options.hosts)
@@ -146,6 +164,27 @@ export class HoldfastServer {
     return published(result).cursor as string
   }
 
+  /**
+   * Follows a channel from the node's own process: every publication, whoever's it is, in order, once, from a place in
+   * the log. What a client publishes over any transport is here like the node's own; members of a channel are followed
+   * as `presenceChannel(name)`, with `conflate`. It ends with the node.
+   * @throws ProtocolError `bad_channel_name` | `bad_cursor`
+   */
+  subscribe(channel: string, options: OwnSubscribeOptions, handler: OwnHandler): OwnSubscription {
+    checkChannelName(channel)
+    return this.#subscriptions.open(channel, options, handler)
+  }
+
+  /**
+   * Hears what clients of this node publish on the channels of a pattern (`game/*`), with who they are: called for
+   * each publication that has just been appended, in the order of its channel, once however often it was sent. What
+   * the node itself publishes, what comes to a stream by HTTP, and what was there before are not told.
+   * @returns what ends that.
+   */
+  receive(pattern: string, handler: ReceiveHandler): () => void {
+    return this.#node.receivers.add(pattern, handler)
+  }
+
   /** Answers `client.call(method, params)`. */
   handle(method: string, handler: CallHandler): void {
     this.#node.calls.handle(method, handler)
@@ -161,13 +200,23 @@ export class HoldfastServer {
     return info?.epoch === epoch ? this.#broker.trim(channel, offset + 1) : undefined
   }
 
+  /**
+   * A page of what is held; the next one starts at its `cursor`. It makes no channel.
+   * @throws ProtocolError `not_found` | `deleted` | `bad_cursor`
+   */
+  async history(channel: string, { from = '-1', limit = 100 }: HistoryOptions = {}): Promise<HistoryPage> {
+    const position = parsePosition(from)
+    if (position === undefined) throw new ProtocolError('bad_cursor', 'that is no position')
+    return readHistory(this.#broker, { channel, from: position, limit }, this.#node.limits.pageBytes)
+  }
+
   describe(channel: string): Promise<ChannelInfo | undefined> {
     return this.#broker.describe(channel)
   }
 
   /**
    * Whether somebody follows the channel here, or did half a minute ago, so that regular polls count too. What is
-   * published only for those who watch need not be made while nobody does.
+   * published only for those who watch need not be made while nobody does. The node's own subscriptions count.
    */
   isFollowed(channel: string): boolean {
     return this.#node.hub.follows(channel)
@@ -191,6 +240,7 @@ export class HoldfastServer {
    * @param graceMs how long clients may take to close before their connections are cut.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#subscriptions.dispose()
     this.#node.dispose()
     const listener = this.#listener
     this.#listener = undefined

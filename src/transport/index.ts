@@ -1,5 +1,6 @@
 /** The transport room: four ways to carry a session. They deliver; they do not decide. */
 export * from './answer.ts'
+export { Attachment, type Outlet } from './attachment.ts'
 export * from './body.ts'
 export { refuse } from './reply.ts'
 export * from './gateway.ts'

@@ -1,13 +1,9 @@
 /** The page as axe-core judges it, at the sizes and in the themes that people use, and whether it fits there. */
-import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { launch, PHONE, Visitor } from './browser.ts'
+import { judge } from './judge.ts'
 import { type NodeWithPage, startNode } from './node-with-page.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const SIZES: readonly (readonly [string, BrowserContextOptions])[] = [
   ['1440 px', { viewport: { width: 1440, height: 900 } }],
@@ -51,7 +47,7 @@ describe('the page', () => {
         await page.locator('.unsent[data-state=failed]').waitFor()
         await judge(page, 'with messages')
 
-        for (const sheet of ['Rooms and people', /0 lost, 0 duplicated/]) {
+        for (const sheet of ['Pages', 'Rooms and people', /0 lost, 0 duplicated/]) {
           const button = page.getByRole('button', { name: sheet })
           if ((await button.count()) === 0) continue
           await button.click()
@@ -78,62 +74,3 @@ describe('the page', () => {
     await ada.leave()
   })
 })
-
-const judge = async (page: Page, when: string): Promise<void> => {
-  assert.deepEqual(await faults(page), [], when)
-  assert.deepEqual(await overflows(page), [], when)
-  assert.deepEqual(await smallTargets(page), [], when)
-}
-
-interface AxeResult {
-  readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary?: string }[] }[]
-}
-
-const faults = async (page: Page): Promise<string[]> => {
-  // The page's policy forbids scripts from elsewhere; what the debugger evaluates is not the page's.
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
-    return axe.run()
-  })
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((each) => `${id}: ${each.html} ${each.failureSummary ?? ''}`),
-  )
-}
-
-/** What a finger would miss: less than 44 px high or wide. Links within what was said are as high as its lines. */
-const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    if (!matchMedia('(pointer: coarse)').matches) return []
-    // Where the whole line can be pressed, or leads to the field, the line is the target.
-    const lines = '.own-name, .composer-field, .choice, .segments label'
-    const targets = document.querySelectorAll<HTMLElement>('button, a, input, textarea')
-    return [...targets].flatMap((element) => {
-      if (element.closest('.message-text') !== null) return []
-      const target = element.closest('.send') ?? element.closest(lines) ?? element
-      const { width, height } = target.getBoundingClientRect()
-      if (width === 0 || (width >= 44 && height >= 44)) return []
-      return [`${target.className || target.tagName} is ${width} by ${height} px`]
-    })
-  })
-
-/** What is wider than the page, or stands out of it, unless it is hidden or cut off on purpose. */
-const overflows = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement
-    const wide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} px wide in ${clientWidth} px`] : []
-    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      if (element.closest('.visually-hidden, svg') !== null) continue
-      const { left, right, width, height } = element.getBoundingClientRect()
-      if (width === 0 || height === 0) continue
-      if (left < -0.5 || right > clientWidth + 0.5)
-        wide.push(`${element.className || element.tagName}: ${left} to ${right}`)
-      const { overflowX, textOverflow, clipPath } = getComputedStyle(element)
-      const cut = textOverflow === 'ellipsis' || overflowX === 'visible' || clipPath !== 'none'
-      if (!cut && element.scrollWidth > element.clientWidth + 1)
-        wide.push(
-          `${element.className || element.tagName} holds ${element.scrollWidth} px in ${element.clientWidth}`,
-        )
-    }
-    return wide
-  })

@@ -43,7 +43,7 @@ describe('the keyboard alone', () => {
     await ada.sees(['something to scroll'])
     await ada.page.evaluate(() => (document.activeElement as HTMLElement).blur())
     const order: string[] = []
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 14; step++) {
       await ada.page.keyboard.press('Tab')
       order.push(await focused(ada.page))
       assert.ok(await showsFocus(ada.page), `${order[step]} shows no focus`)
@@ -54,12 +54,14 @@ describe('the keyboard alone', () => {
       '0',
       'the page',
       'Use the dark theme',
+      'Overview',
+      'Chat',
+      'Change your name',
       'lobby',
       'design',
       'deploys',
       'Open or make a room',
       'Go',
-      'Change your name',
       'Messages in lobby',
       'Message lobby',
     ])
@@ -102,7 +104,7 @@ describe('the keyboard alone', () => {
     await page.getByRole('dialog', { name: 'Rooms' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    assert.equal(await focused(page), 'Rooms and people')
+    assert.match(await focused(page), /Rooms and people/)
     await ada.leave()
   })
 

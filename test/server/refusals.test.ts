@@ -26,6 +26,7 @@ const RULES: ServerOptions['rules'] = [
   { pattern: 'bytes', contentType: 'bytes' },
   { pattern: 'locked/*', create: false },
   { pattern: 'quiet', presence: false },
+  { pattern: 'verdicts/*', publish: false },
 ]
 const withBroker = (): SceneOptions => ({ broker: (brokers.last = new MemoryBroker()), rules: RULES })
 const brokers: { last: MemoryBroker } = { last: new MemoryBroker() }
@@ -73,6 +74,37 @@ hostile(
     await refuses(node, 'not_found', { type: 'history', channel: 'nowhere' })
   },
   withBroker,
+)
+hostile(
+  'RF7, CH11: where only the node writes, every way in which a client could is forbidden; reading is not',
+  async (node) => {
+    const channel = 'verdicts/a'
+    const cursor = await node.server.publish(channel, 'the word of the node')
+    const producer = { id: 'p', epoch: 0, seq: 0 }
+    await refuses(node, 'forbidden', { ...publish, channel })
+    await refuses(node, 'forbidden', { ...publish, channel, expect: cursor })
+    await refuses(node, 'forbidden', { type: 'remove', channel, key: 'k' })
+    await refuses(node, 'forbidden', { type: 'fence', channel, producer })
+    await refuses(node, 'forbidden', { type: 'trim', channel, upTo: cursor })
+    const path = `/v1/stream/${encodeURIComponent(channel)}`
+    for (const method of ['PUT', 'POST', 'DELETE']) {
+      const body = method === 'DELETE' ? {} : { body: '[1]' }
+      const answer = await node.fetch(path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...body,
+      })
+      assert.equal(answer.status, 403, method)
+      await answer.arrayBuffer()
+    }
+    okOf(await ask(node, { type: 'presence', channel, data: {} }))
+    const { publications, top } = okOf(await ask(node, { type: 'history', channel })) as {
+      publications: { data: unknown }[]
+      top: number
+    }
+    assert.deepEqual([publications.map(({ data }) => data), top], [['the word of the node'], 1])
+  },
+  () => ({ rules: RULES, authorize: () => true }),
 )
 hostile(
   'RF18: a deleted channel is deleted to who may not make it again',

@@ -40,6 +40,7 @@ export class BrokerConnection implements Broker {
   readonly close: Broker['close'] = unused
   readonly delete: Broker['delete'] = unused
   readonly lease: Broker['lease'] = unused
+  readonly list: Broker['list'] = unused
   readonly release: Broker['release'] = unused
   readonly #server: BrokerServer
   readonly #options: DistanceOptions

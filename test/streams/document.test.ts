@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createServer } from 'holdfast/server'
-import { isAsExpected, stepsOf, type } from './console-examples.ts'
+import { isAsExpected, stepsOf, type } from '../docs/console-examples.ts'
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'streams.md'), 'utf8')
 

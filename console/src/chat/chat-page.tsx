@@ -6,7 +6,7 @@ import { TrafficControl } from '../connection/traffic-control.tsx'
 import { MEDIUM, useMedia } from '../page/media.ts'
 import type { PageProps } from '../page/pages.ts'
 import { Sheet } from '../page/sheet.tsx'
-import { Delivered, NarrowBar } from '../page/use-case.tsx'
+import { UseCase } from '../page/use-case.tsx'
 import { type Person, usePerson } from '../person/person.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer, useDraft } from './composer.tsx'
@@ -26,7 +26,11 @@ export const View = ({ rest: [name = FIRST_ROOM] }: PageProps): JSX.Element => {
     document.title = `${name} · Holdfast`
   }, [name])
   return (
-    <Delivered panel={<TrafficControl room={room} />}>
+    <UseCase
+      title="Chat"
+      summary="Rooms, history, and who is here. What is written offline is sent later."
+      panel={<TrafficControl room={room} />}
+    >
       <div className="chat">
         {medium && (
           <aside className="rooms-side" aria-label="Rooms and people">
@@ -34,13 +38,12 @@ export const View = ({ rest: [name = FIRST_ROOM] }: PageProps): JSX.Element => {
             <People people={state.people} self={self} />
           </aside>
         )}
-        <main className="conversation">
+        <section className="conversation" aria-label={`Room ${name}`}>
           <RoomHeader room={room} state={state} self={self} narrow={!medium} />
-          <NarrowBar panel={<TrafficControl room={room} />} />
           <Conversation key={name} room={room} state={state} self={self} />
-        </main>
+        </section>
       </div>
-    </Delivered>
+    </UseCase>
   )
 }
 
@@ -57,30 +60,21 @@ const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean
   const elsewhere = useUnreadElsewhere(room.name)
   return (
     <header className="room-header">
-      {narrow && (
-        <button
-          type="button"
-          className="icon-button menu-button"
-          aria-label="Rooms and people"
-          aria-haspopup="dialog"
-          onClick={() => setOpen(true)}
-        >
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M2 4h12M2 8h12M2 12h12" />
-          </svg>
-          {elsewhere && <span className="menu-dot" />}
-        </button>
-      )}
-      <div className="room-title">
-        <h1>
-          <span className="hash" aria-hidden="true">
-            #
-          </span>
-          {room.name}
-        </h1>
-        {narrow && <p className="quiet">{here}</p>}
-      </div>
-      {!narrow && <p className="quiet">{here}</p>}
+      <h2>
+        {narrow ? (
+          <button type="button" className="room-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+            <RoomTitle name={room.name} />
+            <span className="visually-hidden">. Rooms and people</span>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="m4 6.5 4 4 4-4" />
+            </svg>
+            {elsewhere && <span className="unread-dot" />}
+          </button>
+        ) : (
+          <RoomTitle name={room.name} />
+        )}
+      </h2>
+      <p className="quiet">{here}</p>
       {open && (
         <Sheet title="Rooms" side="start" onClose={() => setOpen(false)}>
           <RoomList current={room.name} onGo={() => setOpen(false)} />
@@ -90,6 +84,15 @@ const RoomHeader = ({ room, state, self, narrow }: RoomProps & { narrow: boolean
     </header>
   )
 }
+
+const RoomTitle = ({ name }: { name: string }): JSX.Element => (
+  <span className="room-title">
+    <span className="hash" aria-hidden="true">
+      #
+    </span>
+    {name}
+  </span>
+)
 
 const Conversation = ({ room, state, self }: RoomProps): JSX.Element => {
   const field = useRef<HTMLTextAreaElement>(null)

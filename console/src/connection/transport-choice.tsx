@@ -61,7 +61,7 @@ export const TransportChoice = (): JSX.Element => {
   return (
     <fieldset className="choices">
       <legend>
-        Transport <span className="quiet">switch it while messages flow</span>
+        Transport <span className="quiet">Switch it while messages flow: none is lost.</span>
       </legend>
       {option('auto', 'Auto', 'The fastest that works here')}
       {TRANSPORTS.map((each) => option(each, TITLES[each], EXPLANATIONS[each]))}

@@ -3,7 +3,7 @@ import type { JSX } from 'react'
 import { ThemeToggle } from '../theme/theme-toggle.tsx'
 
 export const Masthead = (): JSX.Element => (
-  <header className="masthead">
+  <div className="masthead">
     <p className="wordmark">
       <svg viewBox="0 0 24 24" aria-hidden="true">
         <path className="lines" d="M3 7h18M3 12h18M3 17h18" />
@@ -12,5 +12,5 @@ export const Masthead = (): JSX.Element => (
       Holdfast
     </p>
     <ThemeToggle />
-  </header>
+  </div>
 )

@@ -28,7 +28,7 @@ export const Sheet = ({ title, side = 'end', onClose, children }: SheetProps): J
       onClick={closeOutside}
     >
       <div className="sheet-content">
-        <header className="sheet-header">
+        <div className="sheet-header">
           <h2 id={heading}>{title}</h2>
           <button
             type="button"
@@ -40,7 +40,7 @@ export const Sheet = ({ title, side = 'end', onClose, children }: SheetProps): J
               <path d="m3.5 3.5 9 9m0-9-9 9" />
             </svg>
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -1,10 +1,11 @@
-/** What stands around every page: the way to the others, and on a narrow page the bar that opens it. */
+/** What stands around every page: the way to the others beside it, or on a narrow page in the bar above it. */
 import { type JSX, type ReactNode, useState } from 'react'
 import { OwnName } from '../person/own-name.tsx'
 import { Masthead } from './masthead.tsx'
 import { MEDIUM, useMedia } from './media.ts'
-import { PAGES, type PageEntry } from './pages.ts'
-import { hrefOf } from './route.ts'
+import { Navigation } from './navigation.tsx'
+import { TopBarSlot } from './page-header.tsx'
+import type { PageEntry } from './pages.ts'
 import { Sheet } from './sheet.tsx'
 
 export interface ShellProps {
@@ -14,6 +15,7 @@ export interface ShellProps {
 
 export const Shell = ({ current, children }: ShellProps): JSX.Element => {
   const medium = useMedia(MEDIUM)
+  const [slot, setSlot] = useState<HTMLElement | null>(null)
   return (
     <div className="shell">
       {medium ? (
@@ -25,17 +27,24 @@ export const Shell = ({ current, children }: ShellProps): JSX.Element => {
           <OwnName />
         </aside>
       ) : (
-        <TopBar current={current} />
+        <header className="top-bar">
+          <PagesButton current={current} />
+          <div className="top-bar-page" ref={setSlot} />
+          {/* Until the page has put its own there. */}
+          <p className="top-bar-title">{current?.title}</p>
+        </header>
       )}
-      <div className="shell-page">{children}</div>
+      <TopBarSlot value={slot}>
+        <div className="shell-page">{children}</div>
+      </TopBarSlot>
     </div>
   )
 }
 
-const TopBar = ({ current }: { current: PageEntry | undefined }): JSX.Element => {
+const PagesButton = ({ current }: { current: PageEntry | undefined }): JSX.Element => {
   const [open, setOpen] = useState(false)
   return (
-    <header className="top-bar">
+    <>
       <button
         type="button"
         className="icon-button"
@@ -47,7 +56,6 @@ const TopBar = ({ current }: { current: PageEntry | undefined }): JSX.Element =>
           <path d="M2 4h12M2 8h12M2 12h12" />
         </svg>
       </button>
-      <p>{current?.title ?? 'Holdfast'}</p>
       {open && (
         <Sheet title="Pages" side="start" onClose={() => setOpen(false)}>
           <Navigation current={current} onGo={() => setOpen(false)} />
@@ -55,41 +63,6 @@ const TopBar = ({ current }: { current: PageEntry | undefined }): JSX.Element =>
           <Masthead />
         </Sheet>
       )}
-    </header>
+    </>
   )
 }
-
-interface NavigationProps {
-  readonly current: PageEntry | undefined
-  readonly onGo?: () => void
-}
-
-const GROUPS = ['Use cases', 'Tools'] as const
-
-const Navigation = ({ current, onGo }: NavigationProps): JSX.Element => (
-  <nav className="pages" aria-label="Pages">
-    {GROUPS.map((group) => {
-      const pages = PAGES.filter((each) => each.group === group)
-      return (
-        pages.length > 0 && (
-          <section key={group}>
-            <h2>{group}</h2>
-            <ul>
-              {pages.map((each) => (
-                <li key={each.path}>
-                  <a
-                    href={hrefOf(each.path)}
-                    aria-current={each === current ? 'page' : undefined}
-                    onClick={onGo}
-                  >
-                    {each.title}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )
-      )
-    })}
-  </nav>
-)

@@ -1,52 +1,47 @@
 /** The frame of a use case: what it is, the application itself, and beside it how what it shows was delivered. */
 import type { JSX, ReactNode } from 'react'
+import { DeliveryButton } from '../connection/delivery-button.tsx'
 import { DeliveryPanel } from '../connection/delivery-panel.tsx'
-import { TransportBar } from '../connection/transport-bar.tsx'
 import { useMedia, WIDE } from './media.ts'
+import { PageHeader } from './page-header.tsx'
 
 export interface UseCaseProps {
   readonly title: string
   /** What to look at, in a sentence. */
   readonly summary: string
+  /** What can be done to all of it, at the end of the header. */
+  readonly actions?: ReactNode
   /** Beneath the delivery panel: what else can be done to the traffic. */
   readonly panel?: ReactNode
   readonly children: ReactNode
 }
 
-export const UseCase = ({ title, summary, panel, children }: UseCaseProps): JSX.Element => (
-  <Delivered panel={panel}>
-    <main className="use-case">
-      <header className="use-case-header">
-        <h1>{title}</h1>
-        <p className="quiet">{summary}</p>
-      </header>
-      <NarrowBar panel={panel} />
-      <div className="use-case-body">{children}</div>
-    </main>
-  </Delivered>
-)
-
-/** Any content, with the delivery panel beside it where there is room. */
-export const Delivered = ({ panel, children }: Pick<UseCaseProps, 'panel' | 'children'>): JSX.Element => {
+export const UseCase = ({ title, summary, actions, panel, children }: UseCaseProps): JSX.Element => {
   const wide = useMedia(WIDE)
   return (
     <div className="delivered">
-      {children}
+      <main className="use-case">
+        <PageHeader
+          title={title}
+          summary={summary}
+          actions={
+            <>
+              {actions}
+              {!wide && <DeliveryButton summary={summary}>{panel}</DeliveryButton>}
+            </>
+          }
+        />
+        <div className="use-case-body">{children}</div>
+      </main>
       {wide && (
         <aside className="delivery-side" aria-labelledby="delivery-heading">
-          <h2>
-            <span id="delivery-heading">Delivery</span>{' '}
-            <span className="quiet">every message, once, in order</span>
-          </h2>
+          <header>
+            <h2 id="delivery-heading">Delivery</h2>
+            <p className="quiet">every message, once, in order</p>
+          </header>
           <DeliveryPanel>{panel}</DeliveryPanel>
         </aside>
       )}
     </div>
   )
-}
-
-/** The delivery panel in one line, where there is no room beside the page. */
-export const NarrowBar = ({ panel }: Pick<UseCaseProps, 'panel'>): JSX.Element | false => {
-  const wide = useMedia(WIDE)
-  return !wide && <TransportBar>{panel}</TransportBar>
 }

@@ -41,7 +41,7 @@ const NameForm = ({ name, onDone }: { name: string; onDone: () => void }): JSX.E
   }
   return (
     <form
-      className="inline-form"
+      className="inline-form own-name-form"
       onSubmit={submit}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return

@@ -28,6 +28,7 @@ export type Answer =
   | { readonly kind: 'read'; readonly page: PackedPage | Missing }
   | { readonly kind: 'create'; readonly result: CreateResult }
   | { readonly kind: 'found'; readonly found: boolean }
+  | { readonly kind: 'names'; readonly names: string[] }
   | { readonly kind: 'info'; readonly info: ChannelInfo | undefined }
   | { readonly kind: 'tail'; readonly tail: StoredTail | undefined }
   | { readonly kind: 'trim'; readonly floor: number | undefined }
@@ -55,6 +56,7 @@ const KINDS = [
   'read',
   'create',
   'found',
+  'names',
   'info',
   'tail',
   'trim',
@@ -78,6 +80,10 @@ export const writeAnswer = (writer: ByteWriter, answer: Answer, move: Move | und
       return writeCreated(writer, answer.result)
     case 'found':
       return writer.u8(answer.found ? 1 : 0)
+    case 'names':
+      writer.u32(answer.names.length)
+      for (const name of answer.names) writer.text(name)
+      return undefined
     case 'info':
       return writeInfo(writer, answer.info)
     case 'tail':
@@ -110,6 +116,8 @@ const readTold = (reader: ByteReader, kind: (typeof KINDS)[number]): Told => {
       return { kind, result: readCreated(reader) }
     case 'found':
       return { kind, found: reader.u8() === 1 }
+    case 'names':
+      return { kind, names: Array.from({ length: reader.u32() }, () => reader.text()) }
     case 'info':
       return { kind, info: readInfo(reader) }
     case 'tail':

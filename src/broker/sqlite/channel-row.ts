@@ -1,7 +1,7 @@
 /** One life of one channel as a row: its bounds, how it is kept, and a checksum over all of it. */
 import { crc32 } from 'node:zlib'
 import type { StatementSync } from 'node:sqlite'
-import type { ChannelOptions } from '../../channel/index.ts'
+import type { ChannelOptions, ListRequest } from '../../channel/index.ts'
 import type { Database } from './database.ts'
 import { readOptions, writeOptions } from './options-packing.ts'
 import { ByteReader, ByteWriter } from './packing.ts'
@@ -107,6 +107,7 @@ export class ChannelTable {
   readonly #update: StatementSync
   readonly #byName: StatementSync
   readonly #all: StatementSync
+  readonly #names: StatementSync
   readonly #remove: StatementSync
   readonly #byId: StatementSync
 
@@ -116,6 +117,9 @@ export class ChannelTable {
     this.#update = database.prepare('UPDATE channels SET standing = ?, state = ? WHERE id = ?')
     this.#byName = database.prepare(`SELECT ${columns} FROM channels WHERE name = ? AND standing < 3`)
     this.#all = database.prepare(`SELECT ${columns} FROM channels ORDER BY id`)
+    this.#names = database.prepare(
+      'SELECT name FROM channels WHERE name > ? AND instr(name, ?) > 0 AND standing < 2 ORDER BY name LIMIT ?',
+    )
     this.#remove = database.prepare('DELETE FROM channels WHERE id = ?')
     this.#byId = database.prepare(`SELECT ${columns} FROM channels WHERE id = ?`)
   }
@@ -137,6 +141,11 @@ export class ChannelTable {
   byId(id: number): ChannelRow | DamagedRow | undefined {
     const columns = this.#byId.get(id) as unknown as unknown[] | undefined
     return columns === undefined ? undefined : decodeRow(columns)
+  }
+
+  /** Names of open and closed channels, in the order of their bytes. */
+  names({ after, contains, limit }: ListRequest): string[] {
+    return (this.#names.all(after, contains, limit) as unknown as [string][]).map(([name]) => name)
   }
 
   *all(): Generator<ChannelRow | DamagedRow> {

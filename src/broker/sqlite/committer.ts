@@ -137,6 +137,8 @@ export class Committer {
         return { kind: 'found', found: store.delete(operation.channel, nowMs) }
       case 'describe':
         return { kind: 'info', info: store.describe(operation.channel, nowMs) }
+      case 'list':
+        return { kind: 'names', names: store.list(operation) }
       case 'knows':
         return { kind: 'found', found: store.knows(operation.channel) }
       case 'tail':
@@ -169,7 +171,7 @@ export class Committer {
 
 /** Whether it changes nothing, except that a reader may make the channel. */
 const reads = ({ kind }: Operation): boolean =>
-  kind === 'read' || kind === 'describe' || kind === 'knows' || kind === 'tail'
+  kind === 'read' || kind === 'describe' || kind === 'list' || kind === 'knows' || kind === 'tail'
 
 const faulty = ({ kind, message }: StoreFault): Answered => ({
   answer: { kind: 'fault', fault: { kind, message } },

@@ -10,6 +10,7 @@ import type {
   ChannelOptions,
   CreateResult,
   Fenced,
+  ListRequest,
   Move,
   Page,
   ReadRequest,
@@ -83,6 +84,10 @@ export class DurableLogs {
 
   async describe(channel: string): Promise<ChannelInfo | undefined> {
     return (await this.#thread.ask({ kind: 'describe', channel }, 'info')).info
+  }
+
+  async list(request: ListRequest): Promise<string[]> {
+    return (await this.#thread.ask({ kind: 'list', ...request }, 'names')).names
   }
 
   /** Whether the name is a channel's here, or the marker's of one. */

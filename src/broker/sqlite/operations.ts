@@ -11,6 +11,7 @@ import {
   parseCursor,
   parsePosition,
   type AppendRequest,
+  type ListRequest,
   type Producer,
   type ReadRequest,
 } from '../../channel/index.ts'
@@ -30,6 +31,7 @@ export type Asked =
       readonly beginning: Beginning | undefined
     }
   | { readonly kind: 'close' | 'delete' | 'describe' | 'knows' | 'tail'; readonly channel: string }
+  | ({ readonly kind: 'list' } & ListRequest)
   | { readonly kind: 'trim'; readonly channel: string; readonly before: number }
   | { readonly kind: 'fence'; readonly channel: string; readonly id: string; readonly epoch: number }
   | { readonly kind: 'sweep' | 'dispose' }
@@ -56,6 +58,7 @@ const KINDS = [
   'describe',
   'knows',
   'tail',
+  'list',
   'trim',
   'fence',
   'sweep',
@@ -90,6 +93,10 @@ export const writeOperation = (writer: ByteWriter, asked: Asked, moment: Moment)
     case 'knows':
     case 'tail':
       return writer.text(asked.channel)
+    case 'list':
+      writer.text(asked.after)
+      writer.text(asked.contains)
+      return writer.f64(asked.limit)
     case 'trim':
       writer.text(asked.channel)
       return writer.f64(asked.before)
@@ -124,6 +131,8 @@ export const readOperation = (reader: ByteReader): Operation => {
     case 'knows':
     case 'tail':
       return { ...moment, kind, channel: reader.text() }
+    case 'list':
+      return { ...moment, kind, after: reader.text(), contains: reader.text(), limit: reader.f64() }
     case 'trim':
       return { ...moment, kind, channel: reader.text(), before: reader.f64() }
     case 'fence':

@@ -19,6 +19,7 @@ import {
   isCursor,
   type LeaseRequest,
   type LedgerOptions,
+  type ListRequest,
   type Move,
   type Page,
   presenceSubject,
@@ -28,6 +29,7 @@ import {
   type Watch,
 } from '../../channel/index.ts'
 import { MemoryBroker } from '../memory-broker.ts'
+import { firstNames } from '../name-order.ts'
 import { DurableLogs } from './durable-logs.ts'
 import { type Asking, type Home, Homes } from './homes.ts'
 import { type SpawnStore, spawnStore } from './store-port.ts'
@@ -132,6 +134,11 @@ export class SqliteBroker implements Broker {
 
   delete(channel: string): Promise<boolean> {
     return this.#at(channel, {}, (home) => home.delete(channel))
+  }
+
+  async list(request: ListRequest): Promise<string[]> {
+    const names = await Promise.all([this.#memory.list(request), this.#durable.list(request)])
+    return firstNames(new Set(names.flat()), request)
   }
 
   describe(channel: string): Promise<ChannelInfo | undefined> {

@@ -13,6 +13,7 @@ import {
   isCursor,
   type LedgerOptions,
   type Move,
+  type ListRequest,
   type ReadRequest,
 } from '../../channel/index.ts'
 import { Agenda } from './agenda.ts'
@@ -193,6 +194,11 @@ export class Store {
 
   describe(name: string, nowMs: number): ChannelInfo | undefined {
     return this.#alive(name, nowMs)?.describe()
+  }
+
+  /** Names of channels that exist, in their order. */
+  list(request: ListRequest): string[] {
+    return this.#channels.names(request)
   }
 
   /** Whether the name means anything here: a channel, or the marker of one. */

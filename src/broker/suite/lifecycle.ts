@@ -1,6 +1,6 @@
 /** The life of a channel: created, described, closed, deleted, made again. */
 import assert from 'node:assert/strict'
-import { KEYED, type MakeBroker, PLAIN, refused, staged, textsOf } from './stage.ts'
+import { EPHEMERAL, KEYED, type MakeBroker, PLAIN, refused, staged, textsOf } from './stage.ts'
 
 const DAY_MS = 86_400_000
 
@@ -26,6 +26,33 @@ export const lifecycleSuite = (make: MakeBroker): void => {
     await stage.put('k', '1')
     assert.ok(((await stage.broker.describe('c'))?.bytes ?? 0) > 0)
     assert.equal(await stage.broker.describe('d'), undefined)
+  })
+
+  staged('channels are listed by name, page by page, whatever is in their names', make, async (stage) => {
+    const names = ['b', 'a/2', 'a/1', 'A', 'a', '\u{1f600}', '\uffee', 'ä', "a'--%_", '__proto__', 'passing']
+    for (const name of names) await stage.broker.create(name, name === 'passing' ? EPHEMERAL : PLAIN)
+    await stage.broker.create('gone', PLAIN)
+    await stage.broker.delete('gone')
+    await stage.broker.close('b')
+    const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    const { broker } = stage
+    assert.deepEqual(await broker.list({ after: '', contains: '', limit: 100 }), sorted)
+    const paged: string[] = []
+    for (let after = ''; ;) {
+      const page = await broker.list({ after, contains: '', limit: 3 })
+      paged.push(...page)
+      if (page.length < 3) break
+      after = page.at(-1) as string
+    }
+    assert.deepEqual(paged, sorted)
+    assert.deepEqual(await broker.list({ after: 'a', contains: 'a', limit: 100 }), [
+      "a'--%_",
+      'a/1',
+      'a/2',
+      'passing',
+    ])
+    assert.deepEqual(await broker.list({ after: '', contains: '%', limit: 100 }), ["a'--%_"])
+    assert.deepEqual(await broker.list({ after: '', contains: 'nowhere', limit: 100 }), [])
   })
 
   staged('what a channel begins with is there when it is', make, async (stage) => {

@@ -53,27 +53,25 @@ The same shape in CPU time: parsing a request costs more than writing a frame.
 
 ## The model
 
-What a client costs the server is, to a good approximation, a sum: so much for each request, each message, each second of
-waiting, each publication of its own. It is fitted to all rates at once, and it is what [the advice](when-to-use.md) reckons with.
+What a client costs the server is, to a good approximation, a sum: so much for each request, each message and each second of
+waiting. It is fitted to all rates at once, and it is what [the advice](when-to-use.md) reckons with.
 
 ${tableOf(
-  ['', 'a request', 'a message', 'an idle second', 'one it sends', 'off by at most'],
-  measurement.costs.map(({ transport, perRequest, perMessage, perIdleSecond, sending }, at) => {
+  ['', 'a request', 'a message', 'an idle second', 'off by at most'],
+  measurement.costs.map(({ transport, perRequest, perMessage, perIdleSecond }, at) => {
     const residual = transports[at]?.residual
     return [
       TRAITS[transport].title,
       pair(perRequest),
       pair(perMessage),
       pair(perIdleSecond),
-      pair(sending),
       `${percent(residual?.bytes)} of bytes, ${percent(residual?.cpu)} of CPU`,
     ]
   }),
 )}
 
 The last column is the rate that the sum fits worst. A request is one without anything to tell: a poll, or a hold that ran out.
-What a client sends is acknowledged; over a WebSocket in a
-frame, over the others in a request of its own. CPU time is that of the server's process, without that of a node that publishes the
+CPU time is that of the server's process, without that of a node that publishes the
 same with nobody connected. What a transport that asks
 costs while it waits is in its requests; ${seconds(comparison)}.
 

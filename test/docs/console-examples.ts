@@ -26,9 +26,17 @@ const withoutEnd = (text: string): string => text.replace(/\n+$/, '')
 const MARK = '\u001e'
 
 /** Types them all into one shell. @returns what came of each. */
-export const type = async (steps: readonly Step[], env: Record<string, string>): Promise<string[]> => {
+export const type = async (
+  steps: readonly Step[],
+  env: Record<string, string>,
+  cwd?: string,
+): Promise<string[]> => {
   const script = steps.map(({ command }) => `printf '${MARK}'\n${command}\n`).join('')
-  const shell = spawn('sh', ['-s'], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] })
+  const shell = spawn('sh', ['-s'], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   shell.stdin.end(script)
   const output = (await shell.stdout.setEncoding('utf8').toArray()).join('')
   return output.split(MARK).slice(1).map(withoutEnd)

@@ -1,0 +1,21 @@
+/** The game's page: the application in its frame, in the arena that the address names. */
+import type { JSX } from 'react'
+import { Game } from '../../../examples/game/game.tsx'
+import { usePerson } from '../person/person.ts'
+import type { PageProps } from '../page/pages.ts'
+import { UseCase } from '../page/use-case.tsx'
+
+const FIRST_ARENA = 'harbour'
+
+/** As the server takes it; anything else in the address is the first one. */
+const ARENA_NAME = /^[a-z0-9-]{1,32}$/
+
+export const View = ({ rest: [named = FIRST_ARENA] }: PageProps): JSX.Element => {
+  const person = usePerson()
+  const arena = ARENA_NAME.test(named) ? named : FIRST_ARENA
+  return (
+    <UseCase title="Game" summary="Collect dots. The crown counts double: touch its wearer to take it.">
+      <Game key={arena} arena={arena} person={person} />
+    </UseCase>
+  )
+}
