@@ -3,7 +3,7 @@ import type { Measurement } from './cost.ts'
 
 // prettier-ignore
 export const MEASURED: Measurement = {
-  "at": "2026-11-27T19:56:39.944Z",
+  "at": "2026-11-27T20:14:45.340Z",
   "on": "Node 24.21.0, 2 × AMD EPYC, linux 6.18.44-fc-v782",
   "payloadBytes": 128,
   "perSecond": 20,
@@ -16,16 +16,16 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "perMessage": {
-        "bytes": 248.71,
-        "cpuMicros": 22.75
+        "bytes": 249.78,
+        "cpuMicros": 27.56
       },
       "perIdleSecond": {
-        "bytes": 3.2,
-        "cpuMicros": 191.28
+        "bytes": 2.58,
+        "cpuMicros": 39.06
       },
       "latencyMs": {
         "p50": 1.19,
-        "p99": 8.01
+        "p99": 8.49
       }
     },
     {
@@ -35,26 +35,26 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "perMessage": {
-        "bytes": 258.96,
-        "cpuMicros": 39.05
+        "bytes": 259.76,
+        "cpuMicros": 30.12
       },
       "perIdleSecond": {
-        "bytes": 0.47,
-        "cpuMicros": 19.3
+        "bytes": 0.76,
+        "cpuMicros": 4.38
       },
       "latencyMs": {
-        "p50": 1.89,
-        "p99": 7.35
+        "p50": 1.64,
+        "p99": 7.56
       }
     },
     {
       "transport": "long-polling",
       "perRequest": {
         "bytes": 1031.07,
-        "cpuMicros": 512.5
+        "cpuMicros": 228.01
       },
       "perMessage": {
-        "bytes": 246.28,
+        "bytes": 246.72,
         "cpuMicros": 0
       },
       "perIdleSecond": {
@@ -62,27 +62,27 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 8.74,
-        "p99": 29.38
+        "p50": 4.37,
+        "p99": 15.12
       }
     },
     {
       "transport": "polling",
       "perRequest": {
-        "bytes": 1022.52,
-        "cpuMicros": 692.33
+        "bytes": 1023.09,
+        "cpuMicros": 462.85
       },
       "perMessage": {
-        "bytes": 244.98,
-        "cpuMicros": 19.83
+        "bytes": 246.68,
+        "cpuMicros": 19.79
       },
       "perIdleSecond": {
         "bytes": 0,
         "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 2.52,
-        "p99": 26.95
+        "p50": 2.45,
+        "p99": 39.22
       }
     }
   ]
