@@ -10,12 +10,17 @@ export type Fallback = (request: IncomingMessage, response: ServerResponse) => v
 export interface PageFeatures {
   /** The use cases run here. */
   readonly examples: boolean
+  /** It starts measurements for the page's lab. */
+  readonly lab: boolean
   /** Whether a person may look after the node from here, and what for. */
   readonly admin: 'open' | 'secret' | 'off'
 }
 
+const NO_FEATURES: PageFeatures = { examples: false, lab: false, admin: 'off' }
+
 /** The built page, at `/console`; every other path but the node's own leads there. */
-export const servePage = (features: PageFeatures = { examples: false, admin: 'off' }): Fallback => {
+export const servePage = (offered: Partial<PageFeatures> = {}): Fallback => {
+  const features: PageFeatures = { ...NO_FEATURES, ...offered }
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
   // The tools measure and take apart connections to nodes of their own, on other ports of this machine: on those a

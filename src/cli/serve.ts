@@ -11,6 +11,7 @@ import {
 import { CertificateFiles } from './certificate-files.ts'
 import { loadConfig } from './config.ts'
 import { servePage } from './console-page.ts'
+import { Lab } from '../lab/node.ts'
 import { type LogStoreFlags, openLogStore } from './log-store.ts'
 import { loadUseCases } from './use-cases.ts'
 import { numberOption, UsageError } from './usage-error.ts'
@@ -31,7 +32,7 @@ Usage: holdfast serve [options]
   --tls-key F         its private key, PEM; both are read again when they change, and on SIGHUP
   --no-http2          speak HTTP/1.1 only
   --deflate           compress WebSocket messages from 1 KiB on, with clients that ask for it
-  --no-examples       do not run the use cases that the page shows
+  --no-examples       do not run the use cases and the transport lab of the page
   --admin-secret-file F  file with the secret, of 16 characters at least, that opens the admin pages; or set
                       HOLDFAST_ADMIN_SECRET. Without one they are open on this machine alone, and off elsewhere
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
@@ -40,7 +41,8 @@ Usage: holdfast serve [options]
 What is acknowledged is synced to disk. A channel keeps its latest 100,000 publications unless a rule says
 otherwise; in memory 1,000 or one hour. Ephemeral channels and presence are always in memory.
 Without an authenticate hook the node listens only on this machine, and runs the use cases that its page shows
-(channels under chat/, game/, ticker/, editor/, scores/ and auction/); they cost nothing while nobody looks.
+(channels under chat/, game/, ticker/, editor/, scores/ and auction/) and its transport lab, which starts processes
+when asked to; they cost nothing while nobody looks.
 
 A config file:
   import { defineConfig } from 'holdfast/server'
@@ -83,16 +85,20 @@ export const serve = async (args: string[]): Promise<number> => {
   const store = await openLogStore(settings.store, settings.config.broker)
   const { examples, config } = settings
   const useCases = await loadUseCases(examples)
+  const lab = examples ? await Lab.open() : undefined
   const server = createServer({
     ...config,
     rules: [...(config.rules ?? []), ...useCases.rules],
     broker: store.broker,
     fallback: servePage({
       examples,
+      lab: lab !== undefined,
       admin: config.admin === undefined ? 'off' : config.admin === 'open' ? 'open' : 'secret',
     }),
   })
+  lab?.attach(server)
   const url = await listen(server, settings).catch(async (error: unknown) => {
+    await lab?.close()
     await store.close()
     throw error
   })
@@ -106,6 +112,7 @@ export const serve = async (args: string[]): Promise<number> => {
   process.stderr.write('stopping …\n')
   forget()
   endUseCases()
+  await lab?.close()
   await server.close()
   await store.close()
   return 0

@@ -8,7 +8,7 @@ export const CHANNEL = 'lab/publications'
 
 export interface Content {
   readonly n: number
-  /** When it was published, microseconds since 1970. */
+  /** When it was published, microseconds by the machine's clock. */
   readonly at: number
   readonly fill: string
 }
@@ -16,9 +16,6 @@ export interface Content {
 /** What `{"n":…,"at":…,"fill":""}` needs, with seven digits for the number. */
 export const LEAST_BYTES: number = 48
 export const MOST_BYTES: number = 16 * 1024
-
-/** Microseconds since 1970, by a clock that does not jump. Processes of one machine agree on it. */
-export const nowMicros = (): number => Math.round((performance.timeOrigin + performance.now()) * 1_000)
 
 /** @param bytes of its JSON, from LEAST_BYTES on. */
 export const contentOf = (n: number, at: number, bytes: number): Content => {

@@ -4,7 +4,8 @@
  */
 import { connect, type TransportName } from '../client/node.ts'
 import { browserFetch } from './browser-request.ts'
-import { CHANNEL, nowMicros, readContent } from './content.ts'
+import { CHANNEL, readContent } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 import { DeliveryCheck } from './delivery-check.ts'
 import { Histogram } from './histogram.ts'
 
@@ -26,7 +27,7 @@ export interface ClientsReading {
   readonly duplicated: number
   /** From publishing to the handler: counts of a Histogram. */
   readonly latency: readonly number[]
-  /** The same without the wait for the request that brought it to be sent. */
+  /** The same as latency, without the wait for the request that brought it to be sent. */
   readonly travel: readonly number[]
 }
 

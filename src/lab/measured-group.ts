@@ -48,12 +48,6 @@ export class MeasuredGroup {
     return { node, clients }
   }
 
-  /** The clients go; the node stays. */
-  async leave(): Promise<void> {
-    await this.#clients?.end()
-    this.#clients = undefined
-  }
-
   async end(): Promise<void> {
     await Promise.all([this.#clients?.end(), this.node.end()])
   }

@@ -5,7 +5,8 @@
 import { MemoryBroker } from '../broker/index.ts'
 import { createServer } from '../server/index.ts'
 import { Accounting, type Spent } from './accounting.ts'
-import { CHANNEL, contentOf, nowMicros } from './content.ts'
+import { CHANNEL, contentOf } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 import { type Pace, PaceKeeper } from './pace.ts'
 
 export interface NodeSettings {
@@ -21,7 +22,7 @@ export type NodeOrder =
 
 export interface NodeReading extends Spent {
   readonly published: number
-  /** When it was taken, microseconds since 1970. */
+  /** When it was taken, microseconds by the machine's clock. */
   readonly atMicros: number
 }
 
@@ -38,7 +39,10 @@ const start = async ({ origins, clients }: NodeSettings): Promise<void> => {
     origins,
     // Nothing that is published during a measurement may be trimmed, and all clients share an address.
     rules: [{ pattern: CHANNEL, retention: { count: 1_000_000, bytes: 256 * 1024 * 1024 } }],
-    limits: { connectionsPerAddress: 200 + 8 * clients, acceptsPerSecond: 500 + 8 * clients },
+    limits: {
+      connectionsPerAddress: 200 + 8 * clients,
+      acceptsPerSecond: 500 + 8 * clients,
+    },
     // Whoever is allowed to connect may read; only this process publishes.
     authorize: ({ action, channel }) => action === 'subscribe' && channel === CHANNEL,
   })

@@ -2,3 +2,4 @@
 export { ChildError } from './child.ts'
 export { compare, type ComparePlan, type CompareProgress, secondsOf } from './compare.ts'
 export * from './index.ts'
+export { Lab } from './lab.ts'

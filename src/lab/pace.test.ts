@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nowMicros } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 import { PaceKeeper } from './pace.ts'
 
 test('a schedule that is behind is caught up with, in turns, and ends where it should', async () => {

@@ -2,12 +2,12 @@
  * When to publish: a schedule that is fixed beforehand, so that several processes keep the same one without talking,
  * and that one which falls behind catches up. It publishes nothing itself.
  */
-import { nowMicros } from './content.ts'
+import { nowMicros } from './machine-clock.ts'
 
 export interface Pace {
   readonly perSecond: number
   readonly payloadBytes: number
-  /** Microseconds since 1970. */
+  /** Microseconds by the machine's clock. */
   readonly startMicros: number
   /** Publications, counted from the first of the process. */
   readonly until: number

@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
-  lab: ['advice', 'broker', 'client', 'server'],
+  lab: ['advice', 'broker', 'client', 'network', 'server'],
   network: [],
   react: ['client'],
   yjs: ['client'],

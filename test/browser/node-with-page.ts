@@ -9,6 +9,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 export interface NodeWithPage {
   readonly url: string
   readonly port: number
+  readonly pid: number | undefined
   stop(): Promise<void>
 }
 
@@ -43,6 +44,7 @@ export const startNode = async (
   return {
     url,
     port: Number(new URL(url).port),
+    pid: child.pid,
     stop: async () => {
       child.kill('SIGTERM')
       await exited

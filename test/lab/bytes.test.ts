@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { MeasuredGroup } from '../../src/lab/measured-group.ts'
-import { nowMicros } from '../../src/lab/content.ts'
+import { nowMicros } from '../../src/lab/machine-clock.ts'
 
 const CLIENTS = 3
 const PUBLICATIONS = 60

@@ -77,6 +77,16 @@ export const PAGES: readonly PageEntry[] = [
   ),
   page(
     {
+      path: 'lab',
+      title: 'Transport lab',
+      group: 'Tools',
+      summary: 'Four transports, measured side by side',
+      needs: 'lab',
+    },
+    () => import('../lab/lab-page.tsx'),
+  ),
+  page(
+    {
       path: 'inspector',
       title: 'Inspector',
       group: 'Tools',

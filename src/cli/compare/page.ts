@@ -53,8 +53,8 @@ The same shape in CPU time: parsing a request costs more than writing a frame.
 
 ## The model
 
-What a client costs the server is, to a good approximation, a sum: so much for each request, each message and each second of
-waiting. It is fitted to all rates at once, and it is what [the advice](when-to-use.md) reckons with.
+What a client costs the server is roughly a sum: so much for each request, each message and each second of waiting. It is
+fitted to all rates at once, and it is what [the advice](when-to-use.md) reckons with.
 
 ${tableOf(
   ['', 'a request', 'a message', 'an idle second', 'off by at most'],
@@ -70,9 +70,9 @@ ${tableOf(
   }),
 )}
 
-The last column is the rate that the sum fits worst. A request is one without anything to tell: a poll, or a hold that ran out.
-CPU time is that of the server's process, without what publishing costs with nobody connected. What a transport that asks
-costs while it waits is in its requests; ${seconds(comparison)}.
+A request is one without anything to tell: a poll, or a hold that ran out. What a transport that asks costs while it waits is in
+its requests; what the others do is mostly pings, ${idleBytes(comparison)} bytes a second of a WebSocket. The last column is the phase that the sum fits
+worst. For CPU time that is one in which little happens: what comes alone finds caches cold, and costs more.
 
 ## Complexity
 
@@ -83,7 +83,7 @@ ${rows
   .map(
     ({ transport }) =>
       `**${TRAITS[transport].title}**, ${STATES[transport].length}: ${STATES[transport]
-        .map(({ name, what, rule }) => `*${name}* (${what}, ${rule})`)
+        .map(({ name, what, rule }) => `_${name}_ (${what}, ${rule})`)
         .join('; ')}.`,
   )
   .join('\n\n')}
@@ -104,7 +104,8 @@ them in your own browser, with a network as bad as you like.
   publications at the same times.
 - Bytes are what the server's sockets have read and written, closed connections included, without TCP's and IP's own headers;
   [a test](../test/lab) holds their sum against what the kernel has counted.
-- CPU is what the operating system counts for the process. Windows are taken in a steady state.
+- CPU is what the operating system counts for the server's process, without that of a node that publishes the same with nobody
+  connected. Windows are taken in a steady state.
 - Clients are Holdfast's own, in Node, and send the header fields that Chromium sends to its own origin.
 - Lost and duplicated are counted by numbers in the content, not by the client's own count.
 
@@ -139,7 +140,5 @@ const costOf = (
 const difference = (rows: readonly Row[], transport: string): string =>
   formatBytes(rows.find((row) => row.transport === transport)?.overheadBytes ?? null)
 
-const seconds = (comparison: Comparison): string => {
-  const bytes = costOf(comparison, 'websocket')?.perIdleSecond.bytes ?? 0
-  return `a WebSocket's ${decimal(bytes)} bytes are its pings`
-}
+const idleBytes = (comparison: Comparison): string =>
+  decimal(costOf(comparison, 'websocket')?.perIdleSecond.bytes ?? 0)
