@@ -30,17 +30,17 @@ const cells = async (page: Page, label: string): Promise<number[]> => {
   const texts = await row.getByRole('cell').allInnerTexts()
   return texts.map((text) => {
     const value = Number.parseFloat(text.replaceAll(',', ''))
-    return / s$/.test(text) ? value * 1_000 : value
+    return text.endsWith(' s') ? value * 1_000 : value
   })
 }
 
-const lane = (page: Page, transport: Transport) => page.locator(`.lane[data-transport=${transport}]`)
+const lane = (page: Page, transport: Transport) => page.locator(`.lab-lane[data-transport=${transport}]`)
 
 const delivered = async (page: Page, transport: Transport, count: number): Promise<void> => {
   await page.waitForFunction(
     ({ transport, count }) =>
       Number(
-        document.querySelector<HTMLElement>(`.lane[data-transport=${transport}]`)?.dataset['delivered'],
+        document.querySelector<HTMLElement>(`.lab-lane[data-transport=${transport}]`)?.dataset['delivered'],
       ) >= count,
     { transport, count },
   )
@@ -96,7 +96,12 @@ describe('the transport lab', () => {
     await agreesWithKernel(page)
     await showsTheNetwork(page)
     for (const kind of ['lost', 'duplicated'])
-      assert.deepEqual(await page.locator(`.lane [data-count=${kind}]`).allInnerTexts(), ['0', '0', '0', '0'])
+      assert.deepEqual(await page.locator(`.lab-lane [data-count=${kind}]`).allInnerTexts(), [
+        '0',
+        '0',
+        '0',
+        '0',
+      ])
     assert.equal(children().length, 5)
     await page.goto(`${node.url}/console/#/chat`)
     await page.waitForFunction(() => document.querySelector('.lab') === null)
@@ -173,7 +178,7 @@ const agreesWithKernel = async (page: Page): Promise<void> => {
   await set(page, 'Rate', 1)
   const shown = async (): Promise<number> => {
     const all = await page
-      .locator('.lane')
+      .locator('.lab-lane')
       .evaluateAll((lanes) => lanes.map((each) => Number((each as HTMLElement).dataset['bytes'])))
     return all.reduce((sum, each) => sum + each, 0)
   }
