@@ -3,10 +3,9 @@
  * one terminal and at one URL. What follows `--` goes to `holdfast serve`.
  */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { ensureInstalled, NODE, ROOT, run, say, SOURCE_CONDITION } from './bootstrap.mjs'
+import { freePort } from './free-port.mjs'
 
 ensureInstalled()
 if (process.versions.node.split('.')[0] < 22) {
@@ -16,14 +15,6 @@ if (process.versions.node.split('.')[0] < 22) {
 }
 
 const { createLogger, createServer } = await import('vite')
-
-const freePort = async () => {
-  const server = createNetServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** While the node restarts, the page's requests fail: that is not worth a stack trace. */
 const quietLogger = () => {

@@ -53,7 +53,10 @@ const rooms = globSync('src/**/*.test.ts').filter(
   (file) => !CORES.some((room) => file.startsWith(`src/${room}/`)),
 )
 if (wanted('rooms')) test('the other rooms', rooms)
-if (wanted('size')) run(NODE, ['scripts/client-size.mjs'])
+if (wanted('size')) {
+  run(NODE, ['scripts/client-size.mjs'])
+  run(NODE, ['scripts/page-size.mjs'])
+}
 if (wanted('examples')) {
   const examples = globSync('examples/**/*.test.ts')
   if (examples.length > 0) test('the examples', examples)

@@ -3,6 +3,7 @@ import { chance, legalSteering, type Place, type Ship, type Steering, type World
 
 const THROTTLE = 84
 const CHASE_WITHIN = 320
+const CHASE_TICKS = 80
 /** A bot thinks anew this often, in ticks, so that it overshoots and turns like somebody who has to look. */
 const THINKS_EVERY = 5
 
@@ -17,7 +18,9 @@ const targetOf = (world: World, ship: Ship): Place => {
   const { holder, at } = world.crown
   const wearer = world.ships.find(({ id }) => id === holder)
   const crown = wearer?.motion ?? at
-  if (holder !== ship.id && distance(crown, ship.motion) < CHASE_WITHIN) return crown
+  // One after the other, so that they do not all hang on to it.
+  const chases = Math.floor(world.tick / CHASE_TICKS) % 3 === ship.id % 3
+  if (chases && holder !== ship.id && distance(crown, ship.motion) < CHASE_WITHIN) return crown
   return world.dots.reduce((best, dot) =>
     distance(dot, ship.motion) < distance(best, ship.motion) ? dot : best,
   )

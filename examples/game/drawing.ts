@@ -12,7 +12,10 @@ const RIPPLE_MS = 320
 const WAKE_LENGTH = 14
 
 const NAMES = ['paper', 'side', 'line', 'line-strong', 'ink', 'ink-quiet'] as const
-type Palette = Readonly<Record<(typeof NAMES)[number], string>> & { readonly dark: boolean }
+type Palette = Readonly<Record<(typeof NAMES)[number], string>> & {
+  readonly dark: boolean
+  readonly font: string
+}
 
 interface Camera {
   readonly scale: number
@@ -92,9 +95,7 @@ export class Drawing {
     context.fillStyle = this.#palette.paper
     context.fillRect(0, 0, ARENA.width, ARENA.height)
     context.fillStyle = this.#palette.line
-    for (let x = 100; x < ARENA.width; x += 100) {
-      for (let y = 100; y < ARENA.height; y += 100) context.fillRect(x - 1.5, y - 1.5, 3, 3)
-    }
+    context.fill(MARKS)
     context.strokeStyle = this.#palette.line
     context.lineWidth = 2
     context.strokeRect(0, 0, ARENA.width, ARENA.height)
@@ -128,7 +129,7 @@ export class Drawing {
     } else this.#disc(ship, SHIP_RADIUS)
     if (ship.crowned) this.#crown({ x: ship.x, y: ship.y - SHIP_RADIUS - 14 }, 1)
     context.fillStyle = this.#palette['ink-quiet']
-    context.font = `${Math.round(12 / this.#camera.scale)}px ${getComputedStyle(this.#canvas).fontFamily}`
+    context.font = `${Math.round(12 / this.#camera.scale)}px ${this.#palette.font}`
     context.textAlign = 'center'
     context.textBaseline = 'top'
     context.fillText(ship.own ? 'You' : ship.name, ship.x, ship.y + SHIP_RADIUS + 6)
@@ -214,6 +215,12 @@ export class Drawing {
   }
 }
 
+/** A mark each hundred units, so that one sees oneself move. */
+const MARKS = new Path2D()
+for (let x = 100; x < ARENA.width; x += 100) {
+  for (let y = 100; y < ARENA.height; y += 100) MARKS.rect(x - 1.5, y - 1.5, 3, 3)
+}
+
 const CROWN: readonly (readonly [number, number])[] = [
   [-18, 10],
   [-20, -9],
@@ -238,9 +245,10 @@ const paletteOf = (canvas: HTMLCanvasElement): Palette => {
     return [name, getComputedStyle(canvas).color] as const
   })
   canvas.style.color = 'light-dark(#000000, #ffffff)'
-  const dark = getComputedStyle(canvas).color === 'rgb(255, 255, 255)'
+  const { color, fontFamily: font } = getComputedStyle(canvas)
+  const dark = color === 'rgb(255, 255, 255)'
   canvas.style.color = before
-  return { ...(Object.fromEntries(colours) as Record<(typeof NAMES)[number], string>), dark }
+  return { ...(Object.fromEntries(colours) as Record<(typeof NAMES)[number], string>), dark, font }
 }
 
 const cameraFor = (width: number, height: number, own: Place | undefined): Camera => {

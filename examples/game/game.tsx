@@ -39,7 +39,6 @@ export const Game = ({ arena, person: { name } }: GameProps): JSX.Element => {
           tabIndex={0}
           role="application"
           aria-label="The arena. Steer with the arrow keys or with W, A, S and D."
-          aria-describedby="game-scores"
         />
         <Overlay standings={standings} />
       </div>
@@ -108,7 +107,7 @@ const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Elemen
     <h2 id="game-scores-heading">
       Scores <span className="quiet">first to {GOAL}</span>
     </h2>
-    <ol id="game-scores">
+    <ol>
       {standings?.ships.map((ship) => (
         <Score key={ship.id} ship={ship} />
       ))}
@@ -116,8 +115,12 @@ const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Elemen
   </section>
 )
 
-const Score = ({ ship: { id, name, score, own, bot, away, crowned } }: { ship: Standing }): JSX.Element => (
-  <li data-own={own || undefined} data-away={away || undefined}>
+const Score = ({
+  ship: { id, name, score, own, bot, away, crowned, x, y },
+}: {
+  ship: Standing
+}): JSX.Element => (
+  <li data-own={own || undefined} data-away={away || undefined} data-x={x} data-y={y}>
     <span
       className="game-ship"
       data-bot={bot || undefined}
@@ -146,6 +149,7 @@ const Numbers = ({ standings }: { standings: Standings | undefined }): JSX.Eleme
       data-sent={inputs?.sent}
       data-applied={inputs?.applied}
       data-missed={inputs?.missed}
+      data-error-half={error?.p50}
       data-error={error?.p95}
       data-error-max={error?.max}
       data-late={latenessMs}

@@ -62,8 +62,7 @@ export class Hand {
   #pressed(event: KeyboardEvent): void {
     const { target, code } = event
     if (!(code in DIRECTIONS) || event.ctrlKey || event.metaKey || event.altKey) return
-    if (target instanceof Element && target.closest('input, textarea, select, dialog, [contenteditable]'))
-      return
+    if (target instanceof Element && target.closest(usersOf(code))) return
     event.preventDefault()
     this.#keys.add(code)
   }
@@ -93,6 +92,12 @@ export class Hand {
     this.#up()
   }
 }
+
+/** Who else on a page has use for a key: arrows choose among radio buttons, letters are written. */
+const usersOf = (code: string): string =>
+  code.startsWith('Arrow')
+    ? 'input, textarea, select, dialog, [contenteditable]'
+    : 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]'
 
 const byKeys = (keys: ReadonlySet<string>): Steering => {
   let [dx, dy] = [0, 0]

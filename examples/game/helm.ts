@@ -4,14 +4,13 @@
  * in the next one where that is over, never in the past and never far ahead.
  */
 import type { Input } from './codec.ts'
-import { STILL, type Steering } from './simulation.ts'
+import { STILL, STILL_AFTER_TICKS, type Steering } from './simulation.ts'
 
 /** How far ahead an input may be meant, in ticks: a client that runs ahead of the server by two seconds is none. */
 const MAX_AHEAD = 40
 const MAX_WAITING = 64
-/** A hand that has not been heard of for so many ticks is taken off the wheel, and later the ship is left alone. */
-const STILL_AFTER = 15
-const AWAY_AFTER = 60
+/** A ship whose hand has not been heard of for so many ticks is left alone. */
+const AWAY_AFTER_TICKS = 60
 
 interface Waiting {
   readonly input: Input
@@ -55,10 +54,10 @@ export class Helm {
       this.seq = first.input.seq
       this.early = first.early
     }
-    return tick - this.#heardTick > STILL_AFTER ? STILL : this.steering
+    return tick - this.#heardTick > STILL_AFTER_TICKS ? STILL : this.steering
   }
 
   away(tick: number): boolean {
-    return tick - this.#heardTick > AWAY_AFTER
+    return tick - this.#heardTick > AWAY_AFTER_TICKS
   }
 }

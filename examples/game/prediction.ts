@@ -3,7 +3,7 @@
  * it starts again from there with the inputs that the server has not applied yet. It keeps no time and sends nothing.
  */
 import type { Input, ShipState } from './codec.ts'
-import { type Motion, move, type Place, STILL, type Steering } from './simulation.ts'
+import { type Motion, move, type Place, STILL, STILL_AFTER_TICKS, type Steering } from './simulation.ts'
 
 /** Beyond this a guess is worth nothing: the ship waits for news. */
 const MAX_AHEAD_TICKS = 45
@@ -23,10 +23,13 @@ export class Prediction {
   /** What the ship was told last of what the server has applied. */
   #applied: Steering = STILL
   #pending: Input[] = []
+  /** When the hand was last held out. */
+  #heldTick = 0
   #tick = 0
   #before: Motion | undefined
   #now: Motion | undefined
   #shift: Place = { x: 0, y: 0 }
+  /** Where the ship was drawn when a tick was reached. */
   readonly #guesses = new Map<number, Motion>()
   readonly #errors: number[] = []
 
@@ -35,16 +38,18 @@ export class Prediction {
     return this.#tick
   }
 
-  /** How far off the guesses were, in units: the error that 95 of 100 did not exceed, and the largest. */
-  get error(): { readonly p95: number; readonly max: number; readonly count: number } {
+  /** How far off the guesses were, in units: what half of them and 95 of 100 did not exceed, and the largest. */
+  get error(): { readonly p50: number; readonly p95: number; readonly max: number; readonly count: number } {
     const sorted = this.#errors.toSorted((a, b) => a - b)
     const { length: count } = sorted
-    return { p95: sorted[Math.floor(count * 0.95)] ?? 0, max: sorted.at(-1) ?? 0, count }
+    const at = (share: number): number => sorted[Math.floor(count * share)] ?? 0
+    return { p50: at(0.5), p95: at(0.95), max: sorted.at(-1) ?? 0, count }
   }
 
   /** Inputs are noted in the order of their numbers, before their tick. */
   note(input: Input): void {
     this.#pending.push(input)
+    this.#heldTick = Math.max(this.#heldTick, input.tick)
   }
 
   /** Goes on to a tick, asking before each what the hand does. */
@@ -72,7 +77,6 @@ export class Prediction {
     for (let t = tick + 1; t <= this.#tick; t++) {
       this.#before = this.#now
       this.#now = move(this.#now, this.#steeringIn(t, truth), topSpeed)
-      this.#guesses.set(t, this.#now)
     }
     if (drawn !== undefined) this.#smooth(drawn, this.#now)
   }
@@ -91,6 +95,7 @@ export class Prediction {
 
   /** An input that was meant for a tick that is over without it can come in the next one at the soonest. */
   #steeringIn(tick: number, truth: Truth): Steering {
+    if (tick - this.#heldTick > STILL_AFTER_TICKS) return STILL
     const inForce = this.#pending.findLast((input) => Math.max(input.tick, truth.tick + 1) <= tick)
     return inForce?.steering ?? this.#applied
   }

@@ -54,8 +54,11 @@ export const start = (server: HoldfastServer): (() => void) => {
   const arenas = new Map<string, Running>()
   const stopTicking = everyTick(() => {
     for (const running of arenas.values()) {
-      if (running.arena.people > 0) running.emptyTicks = 0
-      else if (++running.emptyTicks > EMPTY_TICKS) close(running)
+      if (running.arena.people === 0) {
+        if (++running.emptyTicks > EMPTY_TICKS) close(running)
+        continue
+      }
+      running.emptyTicks = 0
       if (server.isFollowed(`game/${running.name}/state`)) advance(server, running)
     }
     return arenas.size > 0
@@ -117,7 +120,7 @@ const everyTick = (act: () => boolean): (() => void) & { wake(): void } => {
     dueMs = Math.max(dueMs, nowMs - CATCH_UP_TICKS * TICK_MS)
     let goesOn = true
     for (; goesOn && dueMs <= nowMs; dueMs += TICK_MS) goesOn = act()
-    timer = goesOn ? setTimeout(run, dueMs - performance.now()) : undefined
+    timer = goesOn ? setTimeout(run, Math.max(0, dueMs - performance.now())) : undefined
   }
   const wake = (): void => {
     if (timer !== undefined) return

@@ -20,6 +20,9 @@ export const FULL = 127
 /** Positions are kept in sixteenths of a unit, speeds in sixteenths of a unit per second. */
 export const STEPS = 16
 
+/** A hand that has not been heard of for so many ticks is taken off the wheel. */
+export const STILL_AFTER_TICKS = 15
+
 const GRIP = 0.3
 const SAFE_TICKS = 30
 const PAUSE_TICKS = 80

@@ -14,7 +14,8 @@ const MAX_DELAY_TICKS = 40
 /** The least by which inputs should be early. A few more do no harm; many more make the ship's future guesswork. */
 const EARLY = 1
 const TOO_EARLY = 4
-const PATIENCE = 20
+/** As many in a row have to be too early before anything is changed. */
+const PATIENCE = 8
 const MARGIN_TICKS = 0.6
 
 interface Sample {
@@ -65,7 +66,8 @@ export class Timeline {
   #leadTicks = 3
   /** Inputs up to this one were meant for the lead as it was before. */
   #settledAfter = 0
-  #roomy = 0
+  /** How early inputs were, as long as all of them were too early. */
+  #tooEarly: number[] = []
 
   /** How far ahead of what is heard the own ship is. */
   get leadMs(): number {
@@ -96,12 +98,13 @@ export class Timeline {
   /** @param seq of an input that was applied, @param early as the server says, @param sent the last one so far. */
   applied(seq: number, early: number, sent: number): void {
     if (seq <= this.#settledAfter) return
-    this.#roomy = early > TOO_EARLY ? this.#roomy + 1 : 0
-    const change = early < EARLY ? Math.min(EARLY - early, TOO_EARLY) : this.#roomy >= PATIENCE ? -1 : 0
+    this.#tooEarly = early > TOO_EARLY ? [...this.#tooEarly, early] : []
+    const room = this.#tooEarly.length >= PATIENCE ? Math.min(...this.#tooEarly) - EARLY : 0
+    const change = early < EARLY ? Math.min(EARLY - early, TOO_EARLY) : -Math.ceil(room / 2)
     if (change === 0) return
     this.#leadTicks = Math.max(1, Math.min(MAX_LEAD_TICKS, this.#leadTicks + change))
     this.#settledAfter = sent
-    this.#roomy = 0
+    this.#tooEarly = []
   }
 
   /** Ticks, with fractions: where one's own ship is now, and where the others are drawn. */

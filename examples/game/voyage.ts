@@ -13,6 +13,8 @@ import { Timeline } from './timeline.ts'
 
 /** Without a change the hand says that it is still there, this often. */
 const HEARTBEAT_TICKS = 5
+/** A hand that changes all the time says so ten times a second. */
+const SPACING_TICKS = 2
 const HEARTBEAT_MS = 250
 /** Inputs that may be under way: more of them only say that nothing gets through. */
 const MOST_UNDER_WAY = 12
@@ -179,7 +181,8 @@ export class Voyage {
   #steer(tick: number): void {
     const { tick: sentTick, steering } = this.#sent
     const same = this.#hand.dx === steering.dx && this.#hand.dy === steering.dy
-    if (!same || tick - sentTick >= HEARTBEAT_TICKS) this.#send(tick, this.#hand)
+    const since = tick - sentTick
+    if (since >= HEARTBEAT_TICKS || (!same && since >= SPACING_TICKS)) this.#send(tick, this.#hand)
   }
 
   /** What cannot be sent now is not sent later: by then the hand does something else. */

@@ -107,3 +107,17 @@ test('a channel that its rule keeps for something else is made no stream', () =>
   }
   assert.equal(rules.streamOptionsFor('json', 'json')?.contentType, 'json')
 })
+
+test('a rule says who may write, and when its channels go', () => {
+  const expiry = { kind: 'idle', afterMs: 5 } as const
+  const rules = new ChannelRules([
+    { pattern: 'told/*', publish: false, expiry },
+    { pattern: 'open', publish: true },
+  ])
+  assert.deepEqual(
+    ['told/', 'told/x', 'open', 'other'].map((name) => rules.mayPublish(name)),
+    [false, false, true, true],
+  )
+  assert.deepEqual(rules.optionsFor('told/x').expiry, expiry)
+  assert.equal('expiry' in rules.optionsFor('other'), false)
+})

@@ -3,6 +3,7 @@
  * decides. A pattern is a name in which `*` stands for any characters; matching is linear in the name.
  */
 import type { ChannelOptions } from './broker.ts'
+import type { Expiry } from './expiry.ts'
 import type { ContentType } from './publication.ts'
 import { EPHEMERAL_RETENTION, FULL_RETENTION, MEMORY_RETENTION, type Retention } from './retention.ts'
 import { presenceSubject } from './presence.ts'
@@ -25,6 +26,8 @@ export interface ChannelRule {
    * With false only the node's own process writes, whatever `authorize` says, and readers can rely on it.
    */
   readonly publish?: boolean
+  /** When the channel goes by itself; by default never. */
+  readonly expiry?: Expiry
 }
 
 export const MAX_KEYS: number = 10_000
@@ -76,6 +79,7 @@ export class ChannelRules {
       ephemeral,
       conflated: rule?.conflated ?? false,
       maxKeys: rule?.maxKeys ?? MAX_KEYS,
+      ...(rule?.expiry === undefined ? {} : { expiry: rule.expiry }),
     }
   }
 

@@ -11,19 +11,21 @@ export interface PageFeatures {
   /** The use cases run here. */
   readonly examples: boolean
   /** It starts measurements for the page's lab. */
-  readonly lab?: boolean
+  readonly lab: boolean
+  /** Whether a person may look after the node from here, and what for. */
+  readonly admin: 'open' | 'secret' | 'off'
 }
 
-/**
- * The built page, at `/console`; every other path but the node's own leads there.
- * @param origins whose nodes the page may ask beside its own.
- */
-export const servePage = (
-  features: PageFeatures = { examples: false },
-  origins: readonly string[] = [],
-): Fallback => {
+const NO_FEATURES: PageFeatures = { examples: false, lab: false, admin: 'off' }
+
+/** The built page, at `/console`; every other path but the node's own leads there. */
+export const servePage = (offered: Partial<PageFeatures> = {}): Fallback => {
+  const features: PageFeatures = { ...NO_FEATURES, ...offered }
   const root = fileURLToPath(new URL('../../console/dist/page/', import.meta.url))
   if (!existsSync(root)) return withoutPage
+  // The tools measure and take apart connections to nodes of their own, on other ports of this machine: on those a
+  // connection shares nothing with the page's own, and its bytes can be seen as they are.
+  const connections = `'self' ws: wss:${features.examples ? ' http://127.0.0.1:*' : ''}`
   const files = sirv(root, { single: true, etag: true })
   return (request, response) => {
     const url = request.url ?? '/'
@@ -32,7 +34,7 @@ export const servePage = (
       request.url = url.slice('/console'.length) || '/'
       response.setHeader(
         'content-security-policy',
-        `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${["'self'", 'ws:', 'wss:', ...origins].join(' ')}`,
+        `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${connections}`,
       )
       response.setHeader('x-content-type-options', 'nosniff')
       files(request, response, () => notFound(response))

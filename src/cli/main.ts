@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. Each command is a file of its own. */
+import { advise, adviseUsage } from './advise.ts'
 import { compare, compareUsage } from './compare.ts'
 import { doctor, doctorUsage } from './doctor.ts'
 import { echo, echoUsage } from './echo.ts'
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   publish: { run: publish, usage: publishUsage, summary: 'publish to a channel' },
   subscribe: { run: subscribe, usage: subscribeUsage, summary: 'follow channels' },
   compare: { run: compare, usage: compareUsage, summary: 'measure the transports beside each other' },
+  advise: { run: advise, usage: adviseUsage, summary: 'which transport suits what, and what it costs' },
   echo: { run: echo, usage: echoUsage, summary: 'run a raw WebSocket echo endpoint' },
   inspect: { run: inspect, usage: inspectUsage, summary: 'take a WebSocket apart, frame by frame' },
   doctor: { run: doctor, usage: doctorUsage, summary: 'see what gets through from here' },

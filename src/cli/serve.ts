@@ -1,6 +1,8 @@
 /** `holdfast serve`: one node, its page, and one URL on the terminal. */
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
+  type AdminOptions,
   createServer,
   type HoldfastConfig,
   type HoldfastServer,
@@ -31,6 +33,8 @@ Usage: holdfast serve [options]
   --no-http2          speak HTTP/1.1 only
   --deflate           compress WebSocket messages from 1 KiB on, with clients that ask for it
   --no-examples       do not run the use cases and the transport lab of the page
+  --admin-secret-file F  file with the secret, of 16 characters at least, that opens the admin pages; or set
+                      HOLDFAST_ADMIN_SECRET. Without one they are open on this machine alone, and off elsewhere
   --origin O          a page's origin that may connect, beside the node's own; may be repeated
   --allow-anonymous   listen beyond this machine without authentication
 
@@ -61,6 +65,7 @@ const OPTIONS = {
   'no-http2': { type: 'boolean' },
   deflate: { type: 'boolean' },
   'no-examples': { type: 'boolean' },
+  'admin-secret-file': { type: 'string' },
   origin: { type: 'string', multiple: true },
   'allow-anonymous': { type: 'boolean' },
 } as const
@@ -85,7 +90,11 @@ export const serve = async (args: string[]): Promise<number> => {
     ...config,
     rules: [...(config.rules ?? []), ...useCases.rules],
     broker: store.broker,
-    fallback: servePage({ examples, lab: lab !== undefined }, lab?.origins),
+    fallback: servePage({
+      examples,
+      lab: lab !== undefined,
+      admin: config.admin === undefined ? 'off' : config.admin === 'open' ? 'open' : 'secret',
+    }),
   })
   lab?.attach(server)
   const url = await listen(server, settings).catch(async (error: unknown) => {
@@ -116,10 +125,13 @@ const readSettings = async (args: string[]): Promise<Settings> => {
   const host = values.host ?? config.host ?? '127.0.0.1'
   const origins = [...(config.origins ?? []), ...(values.origin ?? [])]
   refuseOpenNode(host, config, values['allow-anonymous'] === true)
+  const development = isLoopback(host) && config.authenticate === undefined
+  const admin = config.admin ?? adminOf(readAdminSecret(values['admin-secret-file']), development)
   return {
     config: {
       ...config,
       origins,
+      ...(admin === undefined ? {} : { admin }),
       ...(values.deflate === true ? { deflate: config.deflate || true } : {}),
       ...(config.hosts === undefined && isLoopback(host) ? { hosts: LOOPBACK_NAMES } : {}),
       ...(holdSeconds === undefined ? {} : { limits: { ...config.limits, holdMs: holdSeconds * 1_000 } }),
@@ -129,9 +141,32 @@ const readSettings = async (args: string[]): Promise<Settings> => {
     host,
     certificate: openCertificate(values['tls-cert'], values['tls-key']),
     http2: values['no-http2'] !== true,
-    examples: isLoopback(host) && config.authenticate === undefined && values['no-examples'] !== true,
+    examples: development && values['no-examples'] !== true,
   }
 }
+
+/** From the file, or from the environment. Never from a flag: everybody on a machine can read those. */
+const readAdminSecret = (file: string | undefined): string | undefined => {
+  const secret = file === undefined ? process.env['HOLDFAST_ADMIN_SECRET'] : readSecretFile(file)
+  if (secret === undefined || secret === '') return undefined
+  if (secret.length < 16) throw new UsageError('the secret for the admin pages has at least 16 characters')
+  return secret
+}
+
+const readSecretFile = (file: string): string => {
+  let secret: string
+  try {
+    secret = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  if (secret === '') throw new UsageError(`${file} is empty`)
+  return secret
+}
+
+/** Without a secret only a node for development is open, and only to its own machine. */
+const adminOf = (secret: string | undefined, development: boolean): AdminOptions | undefined =>
+  secret !== undefined ? { secret } : development ? 'open' : undefined
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 

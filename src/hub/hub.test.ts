@@ -248,6 +248,7 @@ test('a channel that nobody follows is let go of after a while, and not before',
   hub.sweep()
   assert.deepEqual([hub.size, broker.releases], [1, 0])
   assert.equal(hub.follows('a'), true)
+  assert.equal(hub.channels.get('a'), active)
   hub.sweep()
   assert.deepEqual([hub.size, broker.releases], [0, 1])
   assert.equal(hub.follows('a'), false)

@@ -50,6 +50,11 @@ export class Hub {
     return this.#active.has(name)
   }
 
+  /** The active ones by name, for whoever looks. */
+  get channels(): ReadonlyMap<string, ActiveChannel> {
+    return this.#active
+  }
+
   get waiters(): number {
     let count = 0
     for (const channel of this.#active.values()) count += channel.waiters.size

@@ -1,7 +1,7 @@
 /** Carries out commands that have been authorised: each becomes one call of the broker, or of a handler. */
 import { type AppendResult, type Broker, isCursor, presenceSubject } from '../channel/index.ts'
 import { cursorAt, ProtocolError, type Publish, type Reply, type Request } from '../protocol/index.ts'
-import { type Identity, type Limits, refuse } from '../transport/index.ts'
+import { type Counters, type Identity, type Limits, refuse } from '../transport/index.ts'
 import type { Calls } from './calls.ts'
 import { readHistory } from './history.ts'
 import type { Receivers } from './receivers.ts'
@@ -12,6 +12,7 @@ export interface CommandSurroundings {
   readonly limits: Limits
   readonly calls: Calls
   readonly receivers: Receivers
+  readonly counters: Counters
   readonly now: () => number
   readonly creation: (channel: string) => ChannelOptions | undefined
   readonly onError: (error: unknown) => void
@@ -29,9 +30,13 @@ export class Commands {
     try {
       return { type: 'reply', id: request.id, ok: await this.#run(request, identity) }
     } catch (error) {
-      if (error instanceof ProtocolError) return refuse(request.id, error)
-      this.#node.onError(error)
-      return refuse(request.id, new ProtocolError('broker_unavailable', 'the node could not do this now'))
+      if (!(error instanceof ProtocolError)) this.#node.onError(error)
+      const refusal =
+        error instanceof ProtocolError
+          ? error
+          : new ProtocolError('broker_unavailable', 'the node could not do this now')
+      this.#node.counters.refused(refusal.code)
+      return refuse(request.id, refusal)
     }
   }
 
@@ -64,8 +69,10 @@ export class Commands {
     const entry = key === undefined ? { data } : { data, key, remove }
     const create = this.#node.creation(channel)
     const result = await this.#node.broker.append({ channel, entries: [entry], producer, expect, create })
+    const told = published(result)
+    if (result.kind === 'appended') this.#node.counters.publications++
     this.#node.receivers.tell(command, result, identity)
-    return published(result)
+    return told
   }
 
   #checkPublication(command: Publish): void {

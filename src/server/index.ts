@@ -13,6 +13,7 @@ export type {
   ChannelOptions,
   ChannelRule,
   ContentType,
+  Expiry,
   Page,
   ReadRequest,
   Retention,
@@ -42,11 +43,14 @@ export type {
   ServerOptions,
 } from './options.ts'
 export { defineConfig } from './options.ts'
+export type { AdminOptions } from './admin-access.ts'
+export type { DrainOptions } from './drain.ts'
 export type { AttachableServer } from '../wire/index.ts'
 export type { OwnHandler, OwnPublication, OwnSubscribeOptions, OwnSubscription } from './own-subscriptions.ts'
 export type { ReceiveHandler } from './receivers.ts'
 export {
   createServer,
+  type Entry,
   HoldfastServer,
   type HistoryOptions,
   type ListenOptions,

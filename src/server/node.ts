@@ -17,33 +17,45 @@ import {
   type Admission,
   type Awaitable,
   type Carrier,
+  Counters,
   DEFAULT_LIMITS,
   HeldRequests,
   type Identity,
   type Limits,
   type Peer,
+  PollNotes,
 } from '../transport/index.ts'
 import { flushOutbound } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'
 import { Commands } from './commands.ts'
+import { drainCarriers, type DrainOptions } from './drain.ts'
 import type { ServerOptions } from './options.ts'
 import { NODE_ITSELF } from './own-subscriptions.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Receivers } from './receivers.ts'
 
 const SWEEP_MS = 1_000
-/** What changes a log. */
+/** What changes a channel's log. A client's own presence is not among it: a rule has `presence` for that. */
 const WRITES: ReadonlySet<Action> = new Set(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
+
+const GOING: Bye = {
+  type: 'bye',
+  code: 'draining',
+  message: 'the node is going away',
+  retry: ERRORS.draining.retry,
+}
 
 export class HoldfastNode implements StreamsHost {
   readonly hub: Hub
   readonly limits: Limits
   readonly carriers: Set<Carrier> = new Set()
   readonly held: HeldRequests
+  readonly counters: Counters = new Counters()
+  readonly pollNotes: PollNotes | undefined
   readonly calls: Calls
   readonly receivers: Receivers
   readonly #broker: Broker
@@ -57,7 +69,8 @@ export class HoldfastNode implements StreamsHost {
   readonly #clock: NodeClock
   readonly #stopSweeping: () => void
   #renewedMs = 0
-  #draining = false
+  #standing: 'serving' | 'draining' | 'closed' = 'serving'
+  #drained: Promise<void> | undefined
 
   constructor(broker: Broker, options: ServerOptions, clock: NodeClock = systemClock) {
     this.#broker = broker
@@ -69,6 +82,7 @@ export class HoldfastNode implements StreamsHost {
     this.#onError = options.onError ?? ((error): void => console.error('holdfast:', error))
     this.hub = new Hub({ broker, defer: (task) => clock.defer(task), flushed: flushOutbound })
     this.held = new HeldRequests(this.limits.heldPerSession)
+    this.pollNotes = options.admin === undefined ? undefined : new PollNotes()
     this.calls = new Calls(this.#onError)
     this.receivers = new Receivers(this.#onError)
     this.#rate = new RateLimit({
@@ -81,6 +95,7 @@ export class HoldfastNode implements StreamsHost {
       limits: this.limits,
       calls: this.calls,
       receivers: this.receivers,
+      counters: this.counters,
       now: () => this.now(),
       creation: (channel) => this.creation(channel),
       onError: this.#onError,
@@ -98,7 +113,12 @@ export class HoldfastNode implements StreamsHost {
 
   /** Whether it is going away: nobody new is served. */
   get draining(): boolean {
-    return this.#draining
+    return this.#standing !== 'serving'
+  }
+
+  /** Whether it has gone: nobody is served at all. */
+  get closed(): boolean {
+    return this.#standing === 'closed'
   }
 
   now(): number {
@@ -189,13 +209,20 @@ export class HoldfastNode implements StreamsHost {
     })
   }
 
+  /** Takes nobody new, and asks everyone who is there to move, each at a moment of its own. */
+  drain(options: DrainOptions): Promise<void> {
+    if (this.#standing === 'serving') this.#standing = 'draining'
+    const { carriers } = this
+    const after = (ms: number, run: () => void): (() => void) => this.after(ms, run)
+    this.#drained ??= drainCarriers({ carriers, after, random: () => this.random(), bye: GOING }, options)
+    return this.#drained
+  }
+
   /** Says goodbye to everyone, and stops. */
   dispose(): void {
-    this.#draining = true
+    this.#standing = 'closed'
     this.#stopSweeping()
-    const { retry } = ERRORS.draining
-    const bye: Bye = { type: 'bye', code: 'draining', message: 'the node is going away', retry }
-    for (const carrier of this.carriers) carrier.dismiss(bye)
+    for (const carrier of this.carriers) carrier.dismiss(GOING)
   }
 
   async #settled(verdict: Promise<unknown>): Promise<boolean> {
@@ -216,6 +243,7 @@ export class HoldfastNode implements StreamsHost {
     const now = this.now()
     this.hub.sweep()
     this.#rate.sweep(now)
+    this.pollNotes?.sweep(now)
     const elapsed = this.#clock.elapsed()
     for (const carrier of this.carriers) carrier.sweep(now, elapsed)
     if (now - this.#renewedMs >= this.limits.presenceLeaseMs / RENEWALS_PER_LEASE) {

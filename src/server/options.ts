@@ -1,5 +1,6 @@
 /** What a node can be told. Everything has a default: `createServer()` alone is a working node on loopback. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AdminOptions } from './admin-access.ts'
 import type { Broker, ChannelRule } from '../channel/index.ts'
 import type { DeflateOptions } from '../wire/index.ts'
 import type { Action, Awaitable, Identity, Limits } from '../transport/index.ts'
@@ -56,6 +57,11 @@ export interface ServerOptions {
   readonly hosts?: readonly string[]
   /** Whatever is no route of the node, when it listens by itself. 404 by default. */
   readonly fallback?: (request: IncomingMessage, response: ServerResponse) => void
+  /**
+   * Lets a person look into the node and act on it under `<path>/api/admin`: whoever shows this secret, of 16 characters
+   * at least, as a Bearer token; or, with `open`, whoever comes from this machine. Off without it.
+   */
+  readonly admin?: AdminOptions
   /** Told of faults that are the node's own, never of what a peer did wrong. */
   readonly onError?: (error: unknown) => void
 }

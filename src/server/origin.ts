@@ -33,6 +33,12 @@ export class OriginPolicy {
     return origin === undefined || isOwnOrigin(origin, request) || this.#origins.has(origin)
   }
 
+  /** Whether it comes from the node's own page, or from no page. */
+  isOwn(request: RequestHead): boolean {
+    const { origin } = request.headers
+    return origin === undefined || isOwnOrigin(origin, request)
+  }
+
   /** The value of `Access-Control-Allow-Origin`, where the page is of another origin and may. */
   corsOrigin(request: RequestHead): string | undefined {
     const { origin } = request.headers

@@ -75,9 +75,11 @@ export const ownPublication = (
 interface Run {
   readonly name: ChannelName
   readonly entries: readonly Covering[]
+  /** In bytes on a wire: it travels on none. */
+  readonly length: 0
 }
 
-const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries }) }
+const FRAMING: Framing<Run> = { encode: (name, entries) => ({ name, entries, length: 0 }) }
 
 interface Surroundings {
   readonly gateway: Gateway

@@ -19,6 +19,11 @@ export class RateLimit {
     return bucket.take(nowMs)
   }
 
+  /** Whether the next one would not be had. */
+  empty(key: string, nowMs: number): boolean {
+    return this.#buckets.get(key)?.empty(nowMs) ?? false
+  }
+
   sweep(nowMs: number): void {
     for (const [key, bucket] of this.#buckets) if (bucket.full(nowMs)) this.#buckets.delete(key)
   }

@@ -24,6 +24,7 @@ import {
   refuse,
   type WebSocketConnection,
 } from '../wire/index.ts'
+import type { AdminRoutes } from './admin-routes.ts'
 import type { Door } from './attach.ts'
 import type { Connections } from './connections.ts'
 import { allowOrigin, answerPreflight, type CorsTerms, SESSION_CORS } from './cors.ts'
@@ -36,6 +37,8 @@ export interface RoutesOptions {
   readonly node: HoldfastNode
   readonly connections: Connections
   readonly origins: OriginPolicy
+  /** Undefined where nobody looks after the node over HTTP. */
+  readonly admin: AdminRoutes | undefined
   /** In front of every route; empty or starting with a slash, never ending with one. */
   readonly path: string
 }
@@ -85,7 +88,11 @@ export class Routes implements Door {
   owns(url: string): boolean {
     const path = pathOf(url)
     return (
-      path === this.#websocket || path === this.#session || path === this.#health || this.#streams.owns(path)
+      path === this.#websocket ||
+      path === this.#session ||
+      path === this.#health ||
+      this.#streams.owns(path) ||
+      this.#isAdmin(path)
     )
   }
 
@@ -126,18 +133,21 @@ export class Routes implements Door {
     // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
     response.on('error', () => undefined)
     const path = pathOf(request.url)
+    this.#options.node.counters.requests++
     const origin = origins.corsOrigin(request)
     const terms = origin === undefined ? undefined : this.#corsTerms(path)
     if (origin !== undefined && terms !== undefined) allowOrigin(response, origin, terms)
     try {
-      this.#check(request, refused)
+      this.#check(request, refused, path === this.#session || this.#isAdmin(path))
       if (path === this.#health) answerHealth(request, response)
       else if (path === this.#websocket) answerNoUpgrade(request, response)
       else if (request.method === 'OPTIONS') answerPreflight(response, terms)
+      else if (this.#isAdmin(path)) void this.#options.admin?.serve(request, response)
       else if (this.#streams.owns(path)) void this.#streams.serve(request, response)
       else this.#serveSession(request, response)
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error
+      this.#options.node.counters.refused(error.code)
       response.shouldKeepAlive = false
       answerRefusal(response, error, error.status)
     }
@@ -151,17 +161,24 @@ export class Routes implements Door {
     handshake: () => WebSocketConnection,
   ): void {
     const peer = { address: head.socket.remoteAddress ?? '', headers: head.headers }
+    const { counters } = this.#options.node
+    counters.requests++
     try {
       this.#check(head, refused)
       if (pathOf(head.url) !== this.#websocket) throw new RequestRefusal('not_found', 'no WebSocket here')
       const connection = handshake()
       connection.data = new WebSocketCarrier(this.#options.node, connection, peer)
     } catch (error) {
+      if (error instanceof ProtocolError) counters.refused(error.code)
       if (error instanceof RequestRefusal) refuse(carrier, error.status, refusalOf(error))
       else if (error instanceof HandshakeError)
         refuse(carrier, error.status, { headers: error.headers, body: error.message })
       else throw error
     }
+  }
+
+  #isAdmin(path: string): boolean {
+    return this.#options.admin?.owns(path) === true
   }
 
   #corsTerms(path: string): CorsTerms | undefined {
@@ -179,11 +196,15 @@ export class Routes implements Door {
     }
   }
 
-  /** @throws RequestRefusal when nothing on this connection, or from this page, is served. */
-  #check(request: RequestHead, refused: boolean): void {
+  /**
+   * @param whileDraining whether the route itself looks at who may still be served.
+   * @throws RequestRefusal when nothing on this connection, or from this page, is served.
+   */
+  #check(request: RequestHead, refused: boolean, whileDraining = false): void {
     const { origins, node } = this.#options
     if (refused) throw new RequestRefusal('too_many_connections', 'too many connections; try again later')
-    if (node.draining) throw new RequestRefusal('draining', 'the node is going away')
+    if (whileDraining ? node.closed : node.draining)
+      throw new RequestRefusal('draining', 'the node is going away')
     if (request.rawHeaders.length / 2 > node.limits.headerCount)
       throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
     checkSingleFields(request.rawHeaders)

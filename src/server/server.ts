@@ -16,12 +16,16 @@ import {
 import { checkChannelName, type HistoryPage, ProtocolError } from '../protocol/index.ts'
 import { answerJson } from '../transport/index.ts'
 import type { AttachableServer } from '../wire/index.ts'
+import { AdminAccess } from './admin-access.ts'
+import { AdminRoutes } from './admin-routes.ts'
+import { AdminView } from './admin-view.ts'
 import { attachTo } from './attach.ts'
 import type { CallHandler } from './calls.ts'
 import type { TlsCertificate } from './certificate.ts'
 import { published } from './commands.ts'
 import { Connections } from './connections.ts'
 import { readHistory } from './history.ts'
+import type { DrainOptions } from './drain.ts'
 import { Listener } from './listener.ts'
 import { HoldfastNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
@@ -51,6 +55,18 @@ export interface PublishOptions {
   readonly key?: string
   /** Publish only if this cursor is the tail. */
   readonly expect?: string
+  /**
+   * The writers' own order: publish only if this is greater, by its ASCII characters, than that of everything before
+   * which had one. So whoever is not sure whether something was published can publish it again (`sequence_behind`).
+   */
+  readonly sequence?: string
+}
+
+/** One of many. */
+export interface Entry {
+  readonly data: unknown
+  /** On a conflated channel. */
+  readonly key?: string
 }
 
 export interface HistoryOptions {
@@ -79,6 +95,7 @@ export class HoldfastServer {
   readonly #connections: Connections
   readonly #origins: OriginPolicy
   readonly #routes: Routes
+  readonly #admin: AdminView | undefined
   readonly #detach: (() => void)[] = []
   readonly #subscriptions: OwnSubscriptions
   #listener: Listener | undefined
@@ -91,7 +108,11 @@ export class HoldfastServer {
     this.#connections = new Connections(this.#node.limits)
     const path = (options.path ?? '').replace(/\/+$/, '')
     this.#origins = new OriginPolicy(options.origins, options.hosts)
+    const { admin } = options
+    const access = admin === undefined ? undefined : new AdminAccess(admin, this.#origins)
+    this.#admin = access && new AdminView(this.#node, this.#connections)
     this.#routes = new Routes({
+      admin: access && this.#admin && new AdminRoutes({ access, view: this.#admin, node: this.#node, path }),
       node: this.#node,
       connections: this.#connections,
       origins: this.#origins,
@@ -149,19 +170,33 @@ export class HoldfastServer {
    * @throws ProtocolError whose code is in the refusal table.
    */
   async publish(channel: string, data: unknown, options: PublishOptions = {}): Promise<string> {
+    const { key, ...append } = options
+    return this.publishAll(channel, [key === undefined ? { data } : { data, key }], append)
+  }
+
+  /**
+   * Publishes many in one step: together or not at all, with consecutive offsets. What comes by the hundred costs
+   * the broker one append, and each reader one wake-up.
+   * @returns the cursor behind the last.
+   * @throws ProtocolError whose code is in the refusal table.
+   */
+  async publishAll(
+    channel: string,
+    entries: readonly Entry[],
+    { expect, sequence }: Omit<PublishOptions, 'key'> = {},
+  ): Promise<string> {
     checkChannelName(channel)
-    const payload = data instanceof Uint8Array ? data : JSON.stringify(data)
-    if (payload === undefined)
-      throw new ProtocolError('malformed', 'only JSON values and bytes can be published')
-    const entry: AppendEntry =
-      options.key === undefined ? { data: payload } : { data: payload, key: options.key }
+    if (entries.length === 0) throw new ProtocolError('malformed', 'there is nothing to publish')
     const result = await this.#broker.append({
       channel,
-      entries: [entry],
+      entries: entries.map(appendable),
       create: this.#node.creation(channel),
-      expect: options.expect === undefined ? undefined : cursorOf(options.expect),
+      expect: expect === undefined ? undefined : cursorOf(expect),
+      sequence,
     })
-    return published(result).cursor as string
+    const { cursor } = published(result)
+    this.#node.counters.publications++
+    return cursor as string
   }
 
   /**
@@ -236,12 +271,22 @@ export class HoldfastServer {
   }
 
   /**
+   * Before a deploy: takes nobody new (`draining`, so that a load balancer sends them elsewhere) and asks each client
+   * that is here to move, spread over `overMs`. Clients open their new connection before they let go of this one.
+   * Fulfilled when nobody is left, or a few seconds after the time is up; then `close`.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    return this.#node.drain(options)
+  }
+
+  /**
    * Says goodbye to every client, stops listening and releases everything. Clients come back by themselves.
    * @param graceMs how long clients may take to close before their connections are cut.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#subscriptions.dispose()
     this.#node.dispose()
+    this.#admin?.stop()
     const listener = this.#listener
     this.#listener = undefined
     await listener?.close(options.graceMs ?? 1_000)
@@ -256,6 +301,13 @@ export const createServer = (options: ServerOptions = {}): HoldfastServer => new
 
 const notFound = (_request: IncomingMessage, response: ServerResponse): void =>
   answerJson(response, 404, '{"error":{"code":"not_found","message":"no such route","retry":"never"}}')
+
+const appendable = ({ data, key }: Entry): AppendEntry => {
+  const payload = data instanceof Uint8Array ? data : (JSON.stringify(data) as string | undefined)
+  if (payload === undefined)
+    throw new ProtocolError('malformed', 'only JSON values and bytes can be published')
+  return key === undefined ? { data: payload } : { data: payload, key }
+}
 
 const cursorOf = (text: string): Cursor => {
   const cursor = parseCursor(text)

@@ -36,7 +36,9 @@ export const appendToStream = async (exchange: Exchange): Promise<void> => {
     ...(close ? (['close'] as const) : []),
   )
   const entries = body.length === 0 ? [] : await decode(exchange, body)
-  answer(exchange, asked, await host.broker.append({ channel, entries, producer, sequence, close }))
+  const result = await host.broker.append({ channel, entries, producer, sequence, close })
+  if (result.kind === 'appended') host.counters.publications += entries.length
+  answer(exchange, asked, result)
 }
 
 /** Entries of the stream's own kind. @throws (rejects with) ProtocolError */

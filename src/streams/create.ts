@@ -39,7 +39,9 @@ export const createStream = async (exchange: Exchange): Promise<void> => {
   }
   const made = { ...options, expiry: expiryOf(config), metadata: encodeMetadata(config) }
   const beginning = entries.length > 0 || close ? { entries, close } : undefined
-  answer(exchange, { config, close }, await host.broker.create(channel, made, beginning))
+  const result = await host.broker.create(channel, made, beginning)
+  if (result.kind === 'created') host.counters.publications += entries.length
+  answer(exchange, { config, close }, result)
 }
 
 const answer = (

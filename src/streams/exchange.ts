@@ -64,13 +64,14 @@ export const answerEmpty = (
 
 /** Refuses a request, whatever went wrong: what is the node's own fault is reported, and not told. */
 export const refuseStream = (
-  host: Pick<Gateway, 'fault'>,
+  host: Pick<Gateway, 'fault' | 'counters'>,
   response: ServerResponse,
   cause: unknown,
 ): void => {
   const known = cause instanceof ProtocolError
   if (!known) host.fault(cause)
   const error = known ? cause : new ProtocolError('broker_unavailable', 'the node could not do this now')
+  host.counters.refused(error.code)
   if (!response.headersSent) {
     if (error instanceof StreamRefusal) {
       for (const [name, value] of Object.entries(error.fields)) response.setHeader(name, value)

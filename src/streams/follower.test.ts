@@ -47,6 +47,7 @@ const elsewhere = (broker: Broker, wire: Wire = new Wire()): Broker => {
     create: (channel, options, beginning) => broker.create(channel, options, beginning),
     close: (channel) => broker.close(channel),
     delete: (channel) => broker.delete(channel),
+    list: (request) => broker.list(request),
     describe: (channel) => broker.describe(channel),
     trim: (channel, before) => broker.trim(channel, before),
     fence: (channel, id, epoch) => broker.fence(channel, id, epoch),

@@ -41,7 +41,7 @@ class Follower implements Waiter {
   }
 }
 
-export class Attachment<Encoded> {
+export class Attachment<Encoded extends { readonly length: number }> {
   readonly session: Session
   identity: Identity
   readonly #gateway: Gateway
@@ -187,7 +187,7 @@ export class Attachment<Encoded> {
         case 'idle':
           return
         case 'range':
-          this.#outlet.batch(active.batch(this.#outlet.framing, tail, step), step.upTo - step.after)
+          this.#batch(active.batch(this.#outlet.framing, tail, step), step.upTo - step.after)
           break
         case 'read':
           this.#wanting.add(follower)
@@ -256,11 +256,18 @@ export class Attachment<Encoded> {
     for (const event of before) this.#outlet.event(event)
     if (entries.length > 0) {
       const { framing } = this.#outlet
-      this.#outlet.batch(framing.encode({ channel, epoch, snapshot }, entries), entries.length)
+      this.#batch(framing.encode({ channel, epoch, snapshot }, entries), entries.length)
     }
     for (const event of after) this.#outlet.event(event)
     if (follower.subscription.state.kind === 'ended') this.#drop(follower)
     else this.#pull(follower)
+  }
+
+  #batch(encoded: Encoded, count: number): void {
+    const { counters } = this.#gateway
+    counters.deliveries += count
+    counters.deliveredBytes += encoded.length
+    this.#outlet.batch(encoded, count)
   }
 
   async #admitLater(follower: Follower, spec: SubscribeSpec, verdict: Promise<boolean>): Promise<void> {
@@ -289,6 +296,7 @@ export class Attachment<Encoded> {
   #refuse(channel: string, cause: unknown): void {
     const error =
       cause instanceof ProtocolError ? cause : new ProtocolError('internal', 'the subscription failed')
+    this.#gateway.counters.refused(error.code)
     this.#outlet.event({ type: 'unsubscribed', channel, error: error.toWire() })
   }
 }

@@ -51,10 +51,9 @@ export class CommandLineUp {
       return this.#subscription(() => this.#attachment.subscribe(command.channel, command))
     if (command.type === 'unsubscribe')
       return this.#subscription(() => this.#attachment.unsubscribe(command.channel))
+    this.#gateway.counters.commands++
     if (!this.#gateway.allowCommand(this.identity)) {
-      return Promise.resolve(
-        refuse(command.id, new ProtocolError('rate_limited', 'too many commands; slow down')),
-      )
+      return this.#refuse(command.id, new ProtocolError('rate_limited', 'too many commands; slow down'))
     }
     return this.#request(command)
   }
@@ -96,9 +95,7 @@ export class CommandLineUp {
 
   #run(request: Request, allowed: boolean): Promise<Reply> {
     if (!allowed) {
-      return Promise.resolve(
-        refuse(request.id, new ProtocolError('forbidden', `${request.type} is not allowed`)),
-      )
+      return this.#refuse(request.id, new ProtocolError('forbidden', `${request.type} is not allowed`))
     }
     return request.type === 'presence'
       ? this.#presence(request)
@@ -111,9 +108,14 @@ export class CommandLineUp {
       else await this.#attachment.enter(request.channel, request.data)
       return { type: 'reply', id: request.id, ok: {} }
     } catch (error) {
-      if (error instanceof ProtocolError) return refuse(request.id, error)
+      if (error instanceof ProtocolError) return this.#refuse(request.id, error)
       this.#gateway.fault(error)
-      return refuse(request.id, new ProtocolError('broker_unavailable', 'presence cannot be kept now'))
+      return this.#refuse(request.id, new ProtocolError('broker_unavailable', 'presence cannot be kept now'))
     }
+  }
+
+  #refuse(id: number, error: ProtocolError): Promise<Reply> {
+    this.#gateway.counters.refused(error.code)
+    return Promise.resolve(refuse(id, error))
   }
 }

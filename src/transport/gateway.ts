@@ -5,8 +5,10 @@
 import type { ChannelOptions } from '../channel/index.ts'
 import type { Hub } from '../hub/index.ts'
 import type { Bye, Reply, Request, Welcome } from '../protocol/index.ts'
+import type { Counters } from './counters.ts'
 import type { HeldRequests } from './held-requests.ts'
 import type { Limits } from './limits.ts'
+import type { PollNotes } from './poll-notes.ts'
 
 export type Awaitable<T> = T | Promise<T>
 
@@ -51,6 +53,21 @@ export interface Carrier {
   renew?(): void
   /** Says why, and closes. */
   dismiss(bye: Bye): void
+  /** Tells its client to move in `afterMs`; without it, the carrier is dismissed then. */
+  drain?(afterMs: number): void
+  /** What there is to see of it now; undefined while it carries no session. */
+  view?(): CarrierView | undefined
+}
+
+/** A session on a wire, for whoever looks after the node. It is read at once, and kept by nobody. */
+export interface CarrierView {
+  readonly transport: 'websocket' | 'sse' | 'long-polling' | 'polling'
+  readonly identity: Identity
+  readonly sinceMs: number
+  /** Where it stands, by channel; undefined as long as that is not known. */
+  readonly subscriptions: ReadonlyMap<string, { readonly cursor: string | undefined }>
+  /** Bytes that its client has not taken. */
+  readonly unsentBytes: number
 }
 
 export interface Gateway {
@@ -58,6 +75,11 @@ export interface Gateway {
   readonly limits: Limits
   readonly carriers: Set<Carrier>
   readonly held: HeldRequests
+  readonly counters: Counters
+  /** Undefined where nobody looks after the node. */
+  readonly pollNotes: PollNotes | undefined
+  /** The node is going away: nobody new is taken, and who is there may finish. */
+  readonly draining: boolean
   /** Milliseconds since 1970. */
   now(): number
   /** Runs once, `ms` from now; the returned function cancels. */

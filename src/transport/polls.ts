@@ -10,7 +10,7 @@ import { answerJson } from './answer.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { POLL_FRAMING } from './framing.ts'
-import type { Carrier, Gateway, Identity } from './gateway.ts'
+import type { Carrier, CarrierView, Gateway, Identity } from './gateway.ts'
 import type { Held } from './held-requests.ts'
 import { holdTimeMs, nextPollMs } from './poll-timing.ts'
 import { encodeReply } from './reply.ts'
@@ -38,6 +38,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #bytes = 0
   #cancelHold: (() => void) | undefined
   readonly #stall: StallWatch
+  readonly #sinceMs: number
   /** A sentinel is resolved at once: were it held and the answer lost, the next one would skip. */
   readonly #mayHold: boolean
 
@@ -50,6 +51,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
       request.subscribe.size > 0 &&
       [...request.subscribe.values()].every((spec) => isCursor(spec.from))
     this.#stall = new StallWatch(gateway.limits.stallMs)
+    this.#sinceMs = gateway.now()
     gateway.carriers.add(this)
     poll.response.once('close', () => this.#gone())
   }
@@ -103,6 +105,12 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (this.#state === 'answered' && this.#stall.stalled(elapsedMs)) this.#poll.response.destroy()
   }
 
+  view(): CarrierView {
+    const { subscriptions } = this.attachment.session
+    const { identity } = this.#poll
+    return { transport: this.#transport, identity, sinceMs: this.#sinceMs, subscriptions, unsentBytes: 0 }
+  }
+
   dismiss(_bye: Bye): void {
     this.release()
   }
@@ -134,11 +142,20 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     answerJson(this.#poll.response, 200, body)
   }
 
+  get #transport(): 'long-polling' | 'polling' {
+    return this.#poll.request.live === 'long-poll' ? 'long-polling' : 'polling'
+  }
+
   #body(): string {
     const { request, gateway } = this.#poll
     let body = `{"events":[${this.#events.join(',')}]`
     if (this.#replies.length > 0) body += `,"replies":[${this.#replies.join(',')}]`
-    body += `,"cursors":${JSON.stringify(this.attachment.session.cursors())}`
+    const cursors = this.attachment.session.cursors()
+    body += `,"cursors":${JSON.stringify(cursors)}`
+    if (request.subscribe.size > 0) {
+      const { identity } = this.#poll
+      gateway.pollNotes?.note({ identity, transport: this.#transport, cursors, atMs: gateway.now() })
+    }
     if (request.live === false && request.subscribe.size > 0) {
       const { more, underWay } = this.attachment
       body += `,"next":${more || underWay ? 0 : nextPollMs(gateway.limits, this.#publications)}`

@@ -3,7 +3,13 @@
  * it to the transport that it asks for. Everything it needs to know of the client stands in the request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { decodeJson, decodeSessionRequest, ProtocolError, type Reply } from '../protocol/index.ts'
+import {
+  decodeJson,
+  decodeSessionRequest,
+  ProtocolError,
+  type Reply,
+  type SessionRequest,
+} from '../protocol/index.ts'
 import { answerRefusal } from './answer.ts'
 import { readBody } from './body.ts'
 import { CommandLineUp, type Following } from './command-line-up.ts'
@@ -23,14 +29,26 @@ export const serveSession = async (
   try {
     const body = await readBody(incoming, gateway.limits.messageBytes)
     const request = decodeSessionRequest(decodeJson(body), gateway.limits.channelsPerPoll)
+    if (gateway.draining && begins(request))
+      throw new ProtocolError('draining', 'the node is going away; another one takes over')
     const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
     const admission = await gateway.admit({ token: request.token, session: request.session }, peer)
     if (!response.destroyed) carry({ gateway, identity: admission.identity, request, response }, admission)
   } catch (error) {
     if (!(error instanceof ProtocolError)) gateway.fault(error)
+    if (error instanceof ProtocolError) {
+      gateway.counters.refused(error.code)
+      if (error.code === 'draining') response.shouldKeepAlive = false
+    }
     answerRefusal(response, error)
   }
 }
+
+/** Whether something is to be followed from here on. Whoever is still elsewhere on this node may send commands. */
+const begins = ({ subscribe, live, commands }: SessionRequest): boolean =>
+  subscribe.size > 0 ||
+  live !== false ||
+  commands.some((each) => 'command' in each && each.command.type === 'hello')
 
 const carry = (poll: Poll, admission: Admission): void => {
   if (poll.request.live === 'sse') {

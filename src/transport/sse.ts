@@ -10,7 +10,7 @@ import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { authDueMs } from './auth-due.ts'
 import { SSE_FRAMING } from './framing.ts'
-import type { Carrier, Gateway } from './gateway.ts'
+import type { Carrier, CarrierView, Gateway } from './gateway.ts'
 import type { Poll } from './polls.ts'
 import { encodeReply } from './reply.ts'
 import { StallWatch } from './stall.ts'
@@ -33,6 +33,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
   readonly #response: ServerResponse
   readonly #page: PageLimit
   readonly #stall: StallWatch
+  readonly #sinceMs: number
   /** The first sweep since something was written, in elapsed milliseconds. */
   #quietSinceMs: number | undefined
   /** When the client is to be told that its token runs out, milliseconds since 1970; told once. */
@@ -50,6 +51,7 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     this.#response = response
     this.#page = { count: limits.pagePublications, bytes: limits.pageBytes }
     this.#stall = new StallWatch(limits.stallMs)
+    this.#sinceMs = gateway.now()
     this.#authDueMs = authDueMs(identity.expiresAtMs, gateway.now())
     this.attachment = new Attachment<Buffer>(gateway, identity, this, limits.channelsPerPoll)
     gateway.carriers.add(this)
@@ -114,6 +116,17 @@ export class SseCarrier implements Carrier, Outlet<Buffer> {
     ) {
       this.#write(PING)
     }
+  }
+
+  drain(afterMs: number): void {
+    this.event({ type: 'drain', afterMs })
+  }
+
+  view(): CarrierView {
+    const { identity, session } = this.attachment
+    const { subscriptions } = session
+    const unsentBytes = this.#response.writableLength
+    return { transport: 'sse', identity, sinceMs: this.#sinceMs, subscriptions, unsentBytes }
   }
 
   dismiss(bye: Bye): void {

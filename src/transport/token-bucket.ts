@@ -25,6 +25,12 @@ export class TokenBucket {
     return true
   }
 
+  /** Whether there is none to take. */
+  empty(nowMs: number): boolean {
+    this.#refill(nowMs)
+    return this.#tokens < 1
+  }
+
   /** Whether nothing is missing from it, so that a new one would be the same. */
   full(nowMs: number): boolean {
     this.#refill(nowMs)

@@ -26,7 +26,7 @@ import { authDueMs } from './auth-due.ts'
 import { CommandLineUp } from './command-line-up.ts'
 import { encodeReply, refuse } from './reply.ts'
 import { webSocketFraming } from './framing.ts'
-import type { Admission, Carrier, Gateway, Peer } from './gateway.ts'
+import type { Admission, Carrier, CarrierView, Gateway, Peer } from './gateway.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 interface Open {
@@ -61,6 +61,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   readonly #connection: WebSocketConnection
   readonly #peer: Peer
   readonly #page: PageLimit
+  readonly #sinceMs: number
   #state: State
 
   constructor(gateway: Gateway, connection: WebSocketConnection, peer: Peer) {
@@ -69,7 +70,8 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
     this.#connection = connection
     this.#peer = peer
     this.#page = { count: gateway.limits.pagePublications, bytes: gateway.limits.pageBytes }
-    this.#state = { kind: 'greeting', deadlineMs: gateway.now() + gateway.limits.helloTimeoutMs }
+    this.#sinceMs = gateway.now()
+    this.#state = { kind: 'greeting', deadlineMs: this.#sinceMs + gateway.limits.helloTimeoutMs }
     gateway.carriers.add(this)
   }
 
@@ -136,6 +138,18 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
     this.#connection.close(ERRORS[bye.code as ErrorCode].close, bye.code)
   }
 
+  drain(afterMs: number): void {
+    if (this.#state.kind === 'open') this.event({ type: 'drain', afterMs })
+  }
+
+  view(): CarrierView | undefined {
+    if (this.#state.kind !== 'open') return undefined
+    const { identity, session } = this.#state.attachment
+    const { subscriptions } = session
+    const unsentBytes = this.#connection.bufferedBytes
+    return { transport: 'websocket', identity, sinceMs: this.#sinceMs, subscriptions, unsentBytes }
+  }
+
   /** Presence leases live as long as the connection does. */
   renew(): void {
     if (this.#state.kind === 'open') this.#state.attachment.renew()
@@ -171,6 +185,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
       void state.lineUp.take(command)
     } else if (command.type === 'subscribe') {
       const error = new ProtocolError('rate_limited', 'too many subscribes; slow down').toWire()
+      this.#gateway.counters.refused('rate_limited')
       state.attachment.unsubscribe(channel)
       this.event({ type: 'unsubscribed', channel, error })
     } else {
@@ -243,7 +258,10 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   /** A command that could not be read is answered if it had an id; without one the client cannot be helped. */
   #refused(error: ProtocolError, id: number | undefined): void {
     if (id === undefined || this.#state.kind !== 'open') this.#end(error.code, error.message)
-    else this.#reply({ type: 'reply', id, error: error.toWire() })
+    else {
+      this.#gateway.counters.refused(error.code)
+      this.#reply({ type: 'reply', id, error: error.toWire() })
+    }
   }
 
   #reply(reply: Reply | undefined): void {
@@ -262,6 +280,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   }
 
   #end(code: ErrorCode, message: string): void {
+    this.#gateway.counters.refused(code)
     this.dismiss({ type: 'bye', code, message, retry: ERRORS[code].retry })
   }
 

@@ -15,7 +15,7 @@ import {
 import { hasToken, headerLine, headerValues, type HeaderList } from './header.ts'
 
 const KEY_LENGTH = 24
-const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+export const ACCEPT_GUID: string = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 export interface HandshakeRequest {
   readonly method: string

@@ -65,6 +65,7 @@ export {
 } from './handshake-answer.ts'
 export type { HandshakeOffer } from './handshake-fields.ts'
 export {
+  ACCEPT_GUID,
   acceptKey,
   chooseProtocol,
   concessionHeaders,
@@ -77,6 +78,7 @@ export {
   type UpgradeOffer,
 } from './handshake-request.ts'
 export { headerLine, type HeaderList } from './header.ts'
+export { purposeOf } from './header-purposes.ts'
 export { applyMask, rotateKey } from './masking.ts'
 export { MessageAssembler, type MessageLimits } from './message-assembler.ts'
 export { isControlOpcode, isReservedOpcode, Opcode } from './opcode.ts'

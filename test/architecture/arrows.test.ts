@@ -23,6 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   lab: ['advice', 'broker', 'client', 'network', 'server'],
   network: [],
   react: ['client'],
+  yjs: ['client'],
   cli: ['server', 'broker', 'client', 'advice', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
 }
 

@@ -44,7 +44,7 @@ export class AuctionRoom {
       pollMinMs: 100,
       pollMaxMs: 200,
     }
-    const server = createServer({ rules, limits, fallback: servePage({ examples: true }) })
+    const server = createServer({ rules, limits, fallback: servePage({ examples: true, admin: 'off' }) })
     const end = start(server, { ...times, rivals: false })
     const { url } = await server.listen()
     return new AuctionRoom(server, url, end)

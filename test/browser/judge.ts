@@ -1,4 +1,4 @@
-/** A page as axe-core judges it, whether it fits, and whether a finger can hit what is to be pressed. */
+/** A page as axe-core judges it, whether it fits its window, and whether a finger hits what it should. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,23 +6,27 @@ import type { Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** In the light theme all of it; in the dark one, what differs there: the colours. */
 export const judge = async (page: Page, when: string): Promise<void> => {
+  await page.emulateMedia({ colorScheme: 'light' })
   assert.deepEqual(await faults(page), [], when)
   assert.deepEqual(await overflows(page), [], when)
   assert.deepEqual(await smallTargets(page), [], when)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  assert.deepEqual(await faults(page, ['color-contrast']), [], `${when}, dark`)
 }
 
 interface AxeResult {
   readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary?: string }[] }[]
 }
 
-const faults = async (page: Page): Promise<string[]> => {
+const faults = async (page: Page, rules?: string[]): Promise<string[]> => {
   // The page's policy forbids scripts from elsewhere; what the debugger evaluates is not the page's.
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
-    return axe.run()
-  })
+  const { violations } = await page.evaluate((rules) => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }
+    return axe.run(rules === undefined ? {} : { runOnly: rules })
+  }, rules)
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((each) => `${id}: ${each.html} ${each.failureSummary ?? ''}`),
   )

@@ -111,7 +111,7 @@ describe('the keyboard alone', () => {
   it('tells who listens what others say, one by one or as a number, and nothing of simulated traffic', async () => {
     const ada = await Visitor.enter({ browser, url: node.url, name: 'Ada', room: 'spoken' })
     const wen = await Visitor.enter({ browser, url: node.url, name: 'Wen', room: 'spoken' })
-    const spoken = ada.page.locator('.conversation > p[role=status]')
+    const spoken = ada.page.locator('.announcer')
     await wen.say('hello')
     await spoken.getByText('Wen: hello').waitFor({ state: 'attached' })
     await wen.page.getByRole('radio', { name: '20/s' }).check()

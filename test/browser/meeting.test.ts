@@ -1,4 +1,5 @@
 /** Two people meet in a room, over each of the four transports. */
+import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { launch, TRANSPORTS, Visitor } from './browser.ts'
@@ -24,6 +25,19 @@ describe('two people in a room', () => {
       const wen = await Visitor.enter({ browser, url: node.url, name: 'Wen', room })
       await Promise.all([ada.use(transport), wen.use(transport)])
       await Promise.all([ada.seesPeople(['Ada', 'Wen']), wen.seesPeople(['Ada', 'Wen'])])
+
+      // Writing shows, and is not said.
+      const field = ada.page.getByRole('textbox', { name: /^Message/ })
+      await field.fill('I am about to')
+      await wen.page.locator('.typing', { hasText: 'Ada is writing …' }).waitFor()
+      await field.fill('')
+      await wen.page.locator('.typing:empty').waitFor({ state: 'attached' })
+      await field.fill('this stays unsaid')
+      await wen.page.locator('.typing', { hasText: 'Ada is writing …' }).waitFor()
+      // Who touches no key for a while does something else.
+      await wen.page.locator('.typing:empty').waitFor({ state: 'attached' })
+      assert.equal(await ada.page.locator('.typing').innerText(), '')
+      assert.deepEqual(await wen.said(), [])
 
       const said: string[] = []
       for (let turn = 1; turn <= 3; turn++) {
@@ -56,8 +70,12 @@ describe('two people in a room', () => {
     await channel.publish({ text: 'deployed 4.12' })
     await channel.publish('plain')
     await channel.publish({ load: 0.5 })
+    for (const hostile of [null, [], { text: 7 }, { text: 'x', author: { id: {}, name: 7 }, id: [] }])
+      await channel.publish(hostile)
+    await channel.presence.enter({ id: 'forged', name: { toString: 'x' }, typing: true })
     await ada.page.locator('.message-raw', { hasText: '{"load":0.5}' }).waitFor()
-    await ada.sees(['deployed 4.12', 'plain'])
+    await ada.sees(['deployed 4.12', 'plain', 'x'])
+    await ada.seesPeople(['Ada'])
     client.close()
     await ada.leave()
   })

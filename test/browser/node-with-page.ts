@@ -13,11 +13,23 @@ export interface NodeWithPage {
   stop(): Promise<void>
 }
 
-/** @param config a file beside this one. */
-export const startNode = async (config = './open.config.ts'): Promise<NodeWithPage> => {
+/** @param config a file beside this one. @param more for `holdfast serve` */
+export const startNode = async (
+  config = './open.config.ts',
+  more: readonly string[] = [],
+): Promise<NodeWithPage> => {
   if (!existsSync(at('../../console/dist/page/index.html')))
     throw new Error('the page is not built: npm test builds it')
-  const serve = [at('../../src/cli/main.ts'), 'serve', '--memory', '--port', '0', '--config', at(config)]
+  const serve = [
+    at('../../src/cli/main.ts'),
+    'serve',
+    '--memory',
+    '--port',
+    '0',
+    '--config',
+    at(config),
+    ...more,
+  ]
   const child = spawn(process.execPath, ['--conditions', 'holdfast-source', ...serve], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

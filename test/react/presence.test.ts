@@ -7,7 +7,7 @@ import { Drawings, Stage, viewOf } from './stage.ts'
 
 type Props = { readonly name: string; readonly self?: unknown }
 
-const presenceView = () => viewOf(({ name, self }: Props) => usePresence<unknown>(name, self))
+const presenceView = () => viewOf(({ name, self }: Props) => usePresence(name, self))
 const shown = (members: ReadonlyMap<string, unknown>): string => JSON.stringify([...members.values()])
 
 /** Another client, and everything that it saw. */

@@ -11,7 +11,7 @@ import type { TimerOwner, VirtualClock } from './virtual-clock.ts'
 /** What no simulation needs of a broker: presence has its own tests. */
 export const unused = (): Promise<never> => Promise.reject(new BrokerUnavailableError('not simulated'))
 
-const UNUSED = { create: unused, close: unused, delete: unused, lease: unused, release: unused }
+const UNUSED = { create: unused, close: unused, delete: unused, list: unused, lease: unused, release: unused }
 
 /** In the node's process. */
 export const nearBroker = (store: LogStore): Broker => ({

@@ -25,6 +25,7 @@ export const distant = (broker: Broker = new MemoryBroker()): Broker => ({
   create: (channel, options, beginning) => late(broker.create(channel, options, beginning)),
   close: (channel) => late(broker.close(channel)),
   delete: (channel) => late(broker.delete(channel)),
+  list: (request) => late(broker.list(request)),
   describe: (channel) => late(broker.describe(channel)),
   trim: (channel, before) => late(broker.trim(channel, before)),
   fence: (channel, id, epoch) => late(broker.fence(channel, id, epoch)),

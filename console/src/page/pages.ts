@@ -51,6 +51,23 @@ export const PAGES: readonly PageEntry[] = [
   ),
   page(
     {
+      path: 'ticker',
+      title: 'Ticker',
+      group: 'Use cases',
+      summary: 'Thousands of prices a second, the latest of each',
+    },
+    () => import('../ticker/ticker-page.tsx'),
+  ),
+  page(
+    { path: 'editor', title: 'Editor', group: 'Use cases', summary: 'One text, many hands, offline too' },
+    () => import('../editor/editor-page.tsx'),
+  ),
+  page(
+    { path: 'scores', title: 'Scores', group: 'Use cases', summary: 'Live matches, and what you missed' },
+    () => import('../scores/scores-page.tsx'),
+  ),
+  page(
+    {
       path: 'auction',
       title: 'Auction',
       group: 'Use cases',
@@ -67,6 +84,19 @@ export const PAGES: readonly PageEntry[] = [
       needs: 'lab',
     },
     () => import('../lab/lab-page.tsx'),
+  ),
+  page(
+    {
+      path: 'inspector',
+      title: 'Inspector',
+      group: 'Tools',
+      summary: 'One connection taken apart, byte by byte',
+    },
+    () => import('../inspector/inspector-page.tsx'),
+  ),
+  page(
+    { path: 'admin', title: 'Admin', group: 'Tools', summary: 'Channels, sessions, rates, limits' },
+    () => import('../admin/admin-page.tsx'),
   ),
 ]
 

@@ -108,6 +108,25 @@ export const conflationSuite = (make: MakeBroker): void => {
     assert.ok(some > 1 && some < 4, `${some}`)
   })
 
+  staged(
+    'ephemeral and conflated: who lags is given the latest of each key without a gap, who does not conflate skips',
+    make,
+    async (stage) => {
+      const create = keeping({ count: 2 }, { ...KEYED, ephemeral: true })
+      const { epoch } = await stage.put('a', '1', create)
+      await stage.append(
+        ['a', 'b', 'c', 'b', 'c'].map((key, index) => ({ key, data: `${index}` })),
+        { create },
+      )
+      const behind = { epoch, offset: 1 }
+      const page = await stage.read(behind, { ...CONFLATE, create })
+      assert.deepEqual([page.gap, page.skippedFrom], [undefined, undefined])
+      assert.equal(written(page), '1>a=0@2 2>b=3@5 5>c=4@6')
+      const plain = await stage.read(behind, { create })
+      assert.deepEqual([plain.gap, plain.skippedFrom, plain.after], [undefined, 1, 4])
+    },
+  )
+
   staged('keys have a cap: a new one beyond it is refused, and consumes nothing', make, async (stage) => {
     const create = { ...KEYED, maxKeys: 2 }
     await stage.put('a', '1', create)

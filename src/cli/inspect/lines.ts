@@ -2,8 +2,8 @@
 // that a peer sent passes through `printable` on its way to the terminal.
 
 import { styleText } from 'node:util'
-import { type AnnotatedFrame, CloseCode, type CutHeader } from '../../websocket/index.ts'
-import { adviceFor, purposeOf } from './header-purposes.ts'
+import { type AnnotatedFrame, CloseCode, type CutHeader, purposeOf } from '../../websocket/index.ts'
+import { adviceFor } from './answer-advice.ts'
 import type { AnswerHead, RequestHead, Security } from './opening.ts'
 import { drawHeader, hexDump, printable, shorten } from './printable.ts'
 import type { Report } from './report.ts'

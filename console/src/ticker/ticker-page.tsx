@@ -1,0 +1,10 @@
+/** The ticker's page: the application in the frame of a use case. */
+import type { JSX } from 'react'
+import { Ticker } from '../../../examples/ticker/ticker.tsx'
+import { UseCase } from '../page/use-case.tsx'
+
+export const View = (): JSX.Element => (
+  <UseCase title="Ticker" summary="Whoever cannot keep up is sent the latest price of each symbol.">
+    <Ticker />
+  </UseCase>
+)

@@ -1,0 +1,74 @@
+/** What happened while one was away, from the log: nothing of it is guessed, and what cannot be had is said. */
+import type { JSX } from 'react'
+import type { Away } from './away.ts'
+import type { Digest, MatchDigest, News } from './news.ts'
+
+export const AwayDigest = ({ digest, awayMs, gap, close }: Away): JSX.Element | false => {
+  if (digest === undefined && gap === undefined) return false
+  return (
+    <section className="scores-away" aria-labelledby="scores-away-heading">
+      <header>
+        <h2 id="scores-away-heading">While you were away</h2>
+        <button type="button" className="scores-close" onClick={close}>
+          Done
+        </button>
+      </header>
+      {gap !== undefined && (
+        <p>
+          {gap.why === 'trimmed'
+            ? 'You were away for longer than the news is kept. This is what is left of it.'
+            : 'The node has begun its logs anew since your last visit. What was in the old ones is gone.'}
+        </p>
+      )}
+      {digest !== undefined && (
+        <>
+          <p>
+            {[awayFor(awayMs), count(digest.goals, 'goal'), count(digest.finished, 'match', 'matches')].join(
+              ', ',
+            )}{' '}
+            finished. {moreOf(digest)}
+          </p>
+          <ul>
+            {digest.matches.map((match) => (
+              <MatchLine key={`${match.round}-${match.place}`} match={match} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+const MatchLine = ({ match }: { match: MatchDigest }): JSX.Element => {
+  const { home, away, score, over, moments } = match
+  return (
+    <li>
+      <strong>
+        {home} {score[0]}–{score[1]} {away}
+      </strong>{' '}
+      <span className="quiet">{over ? '' : 'still playing. '}</span>
+      <span className="quiet">{moments.map(momentText).join(', ')}</span>
+    </li>
+  )
+}
+
+const momentText = ({ kind, player = '', minute }: News): string =>
+  `${player} ${minute}′${kind === 'red' ? ' (sent off)' : ''}`
+
+const moreOf = ({ earlierRounds, unplayedRounds }: Digest): string => {
+  const earlier = earlierRounds > 0 ? `${count(earlierRounds, 'earlier round')} not listed here. ` : ''
+  const unplayed =
+    unplayedRounds > 0
+      ? `${count(unplayedRounds, 'round')} in between went untold: nobody was looking for too long.`
+      : ''
+  return earlier + unplayed
+}
+
+const awayFor = (ms: number): string => {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 1) return 'Less than a minute'
+  return minutes < 120 ? count(minutes, 'minute') : `${Math.round(minutes / 60)} hours`
+}
+
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number.toLocaleString('en')} ${number === 1 ? one : many}`

@@ -1,0 +1,43 @@
+/**
+ * Sessions that poll, as they were when they were answered last. Between two requests nothing of them is on a node, and
+ * nothing here is needed to serve them: these notes are for whoever looks after the node, and are bounded.
+ */
+import type { Identity } from './gateway.ts'
+
+export interface PollNote {
+  readonly identity: Identity
+  readonly transport: 'long-polling' | 'polling'
+  /** Where it stands, by channel. */
+  readonly cursors: Readonly<Record<string, string>>
+  readonly atMs: number
+}
+
+const MOST = 20_000
+/** Whoever has not asked for this long has gone. */
+const FORGOTTEN_AFTER_MS = 30_000
+
+export class PollNotes {
+  /** By session, the one that asked the longest ago first. */
+  readonly #notes = new Map<string, PollNote>()
+
+  note(note: PollNote): void {
+    const { session } = note.identity
+    this.#notes.delete(session)
+    if (this.#notes.size >= MOST) {
+      const oldest = this.#notes.keys().next()
+      if (oldest.done !== true) this.#notes.delete(oldest.value)
+    }
+    this.#notes.set(session, note)
+  }
+
+  values(): Iterable<PollNote> {
+    return this.#notes.values()
+  }
+
+  sweep(nowMs: number): void {
+    for (const [session, { atMs }] of this.#notes) {
+      if (nowMs - atMs < FORGOTTEN_AFTER_MS) return
+      this.#notes.delete(session)
+    }
+  }
+}
