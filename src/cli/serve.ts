@@ -85,7 +85,7 @@ export const serve = async (args: string[]): Promise<number> => {
   const store = await openLogStore(settings.store, settings.config.broker)
   const { examples, config } = settings
   const useCases = await loadUseCases(examples)
-  const lab = examples ? await Lab.open() : undefined
+  const lab = examples ? new Lab() : undefined
   const server = createServer({
     ...config,
     rules: [...(config.rules ?? []), ...useCases.rules],

@@ -42,7 +42,7 @@ export const readKnobs = (sent: unknown): Partial<Knobs> => {
       knobs[name] = value
     } else throw new RangeError(`there is no knob ${JSON.stringify(name.slice(0, 40))}`)
   }
-  return knobs as Partial<Knobs>
+  return knobs
 }
 
 const DEFAULTS: Knobs = {

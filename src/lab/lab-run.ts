@@ -4,12 +4,11 @@
  */
 import type { TransportName } from '../client/index.ts'
 import { NetworkProxy } from '../network/index.ts'
-import type { HeldPort } from './held-port.ts'
 import type { Knobs } from './knobs.ts'
 import { nowMicros } from './machine-clock.ts'
 import { type MeasuredNode, startNode } from './measured-group.ts'
 import type { NodeReading } from './measured-node.ts'
-import type { RunReading } from './run-reading.ts'
+import type { RunReading, RunStarted } from './run-reading.ts'
 
 export const LAB_TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']
 
@@ -20,7 +19,6 @@ const LEAD_MICROS = 100_000
 
 export class LabRun {
   readonly id: string
-  readonly #ports: readonly HeldPort[]
   readonly #nodes: readonly MeasuredNode[]
   readonly #control: MeasuredNode
   readonly #over: (run: LabRun) => void
@@ -31,10 +29,8 @@ export class LabRun {
   #ended: Promise<void> | undefined
 
   /** @param over called when it ends without being told to. */
-  constructor(id: string, ports: readonly HeldPort[], options: LabRunOptions) {
-    const { knobs, origin, over } = options
+  constructor(id: string, { knobs, origin, over }: LabRunOptions) {
     this.id = id
-    this.#ports = ports
     this.#knobs = knobs
     this.#over = over
     this.#nodes = LAB_TRANSPORTS.map(() => startNode({ origins: [origin], clients: 1 }))
@@ -42,15 +38,16 @@ export class LabRun {
     for (const { lost } of [...this.#nodes, this.#control]) lost.catch(() => over(this))
   }
 
-  /** Fulfilled when clients may come. @throws ChildError */
-  async ready(): Promise<void> {
+  /** Fulfilled when clients may come: where each transport's node is reached. @throws ChildError */
+  async ready(): Promise<RunStarted['urls']> {
     const nodes = await Promise.all(this.#nodes.map((node) => node.ready<{ port: number }>()))
     await this.#control.ready()
-    await Promise.all(this.#ports.map((held) => held.free()))
     const conditions = conditionsOf(this.#knobs)
     this.#networks = nodes.map(({ port }) => new NetworkProxy({ target: { port }, conditions }))
-    await Promise.all(this.#networks.map((network, at) => network.listen(this.#ports[at]?.port)))
+    const places = await Promise.all(this.#networks.map((network) => network.listen()))
     this.#renew()
+    const urls = places.map(({ url }, at) => [LAB_TRANSPORTS[at], url])
+    return Object.fromEntries(urls) as RunStarted['urls']
   }
 
   /** From now on all nodes publish the same. */
@@ -79,7 +76,7 @@ export class LabRun {
     }
   }
 
-  /** Ends its processes; its ports are held again. */
+  /** Ends its processes and its networks. */
   end(): Promise<void> {
     this.#ended ??= this.#end()
     return this.#ended
@@ -89,7 +86,6 @@ export class LabRun {
     clearTimeout(this.#lease)
     await Promise.all(this.#networks.map((network) => network.close().catch(() => undefined)))
     await Promise.all([this.#control, ...this.#nodes].map((node) => node.end()))
-    await Promise.all(this.#ports.map((held) => held.hold()))
   }
 
   #renew(): void {

@@ -1,35 +1,20 @@
 /**
- * The page's lab, on the node: four ports that stay the same, one measurement at a time, and the calls by which a page
- * starts, changes and reads it. It is for a node on loopback in development: who can reach that may start processes here,
+ * The page's lab, on the node: one measurement at a time, and the calls by which a page starts, changes and reads it. It is for a node on loopback in development: who can reach that may start processes here,
  * though never more than one measurement's.
  */
 import { randomUUID } from 'node:crypto'
-import type { TransportName } from '../client/index.ts'
 import { CallError, type HoldfastServer } from '../server/index.ts'
-import { HeldPort } from './held-port.ts'
 import { readKnobs, readRunStart } from './knobs.ts'
-import { LAB_TRANSPORTS, LabRun } from './lab-run.ts'
+import { LabRun } from './lab-run.ts'
 import type { RunReading, RunStarted } from './run-reading.ts'
 
 export class Lab {
-  /** Where pages find its nodes, in the order of the transports. */
-  readonly origins: readonly string[]
-  readonly #ports: readonly HeldPort[]
   /** The last one that waits to start. */
   #latest: symbol | undefined
   #run: LabRun | undefined
-  /** Runs start and end one after the other: they share the ports. */
+  /** Runs start and end one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
-
-  private constructor(ports: readonly HeldPort[]) {
-    this.#ports = ports
-    this.origins = ports.map(({ port }) => `http://127.0.0.1:${port}`)
-  }
-
-  static async open(): Promise<Lab> {
-    return new Lab(await Promise.all(LAB_TRANSPORTS.map(() => HeldPort.take())))
-  }
 
   /** Answers the page's calls. */
   attach(server: HoldfastServer): void {
@@ -44,7 +29,6 @@ export class Lab {
     this.#closed = true
     if (this.#run !== undefined) await this.#stop(this.#run)
     await this.#turn
-    await Promise.all(this.#ports.map((held) => held.free()))
   }
 
   async #start(params: unknown): Promise<RunStarted> {
@@ -56,14 +40,14 @@ export class Lab {
       // Of those that wait for their turn only the last one starts anything.
       if (this.#latest !== turn || this.#closed) throw new CallError('ended: another window has taken over.')
       await this.#run?.end()
-      const run = new LabRun(randomUUID(), this.#ports, {
+      const run = new LabRun(randomUUID(), {
         knobs,
         origin,
         over: (ended) => this.#ended(ended),
       })
       this.#run = run
       try {
-        await run.ready()
+        return { run: run.id, urls: await run.ready() }
       } catch (error) {
         this.#run = undefined
         await run.end()
@@ -71,7 +55,6 @@ export class Lab {
       } finally {
         if (this.#latest === turn) this.#latest = undefined
       }
-      return { run: run.id, urls: this.#urls() }
     })
   }
 
@@ -101,14 +84,6 @@ export class Lab {
     const result = this.#turn.then(step)
     this.#turn = result.catch(() => undefined)
     return result
-  }
-
-  #urls(): RunStarted['urls'] {
-    const urls = LAB_TRANSPORTS.map((transport, at): [TransportName, string] => [
-      transport,
-      this.origins[at] as string,
-    ])
-    return Object.fromEntries(urls) as Record<TransportName, string>
   }
 }
 

@@ -33,11 +33,11 @@ export const AdvicePanel = ({ knobs }: { knobs: PageKnobs }): JSX.Element => {
   return (
     <section className="lab-advice" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Which one for you?</h2>
-      <div className="advice-fields">
+      <div className="lab-advice-fields">
         {FIELDS.map(({ name, label, unit }) => (
-          <div className="knob" key={name}>
+          <div className="lab-knob" key={name}>
             <label htmlFor={id + name}>{label}</label>
-            <span className="knob-field">
+            <span className="lab-knob-field">
               <input
                 id={id + name}
                 type="text"
@@ -47,7 +47,7 @@ export const AdvicePanel = ({ knobs }: { knobs: PageKnobs }): JSX.Element => {
                 aria-describedby={`${id + name}-unit`}
                 onChange={({ target }) => setTexts({ ...texts, [name]: target.value })}
               />
-              <span className="knob-unit" id={`${id + name}-unit`}>
+              <span className="lab-knob-unit" id={`${id + name}-unit`}>
                 {unit}
               </span>
             </span>
@@ -73,7 +73,7 @@ const Verdict = ({ workload, knobs }: { workload: Workload; knobs: PageKnobs }):
   const { transport, why, candidates, options } = advise(workload, networkOf(knobs), MEASURED)
   return (
     <>
-      <p className="advice-choice" data-transport={transport}>
+      <p className="lab-advice-choice" data-transport={transport}>
         <TransportGlyph transport={transport} />
         <strong>{TITLES[transport]}</strong>
         <span className="quiet">
@@ -82,7 +82,7 @@ const Verdict = ({ workload, knobs }: { workload: Workload; knobs: PageKnobs }):
         </span>
       </p>
       <p>{why}</p>
-      <ul className="advice-candidates">
+      <ul className="lab-advice-candidates">
         {candidates.map((each) => (
           <li key={each.transport} data-transport={each.transport} data-verdict={each.verdict}>
             <TransportGlyph transport={each.transport} />

@@ -79,9 +79,9 @@ const NumberKnob = ({ name, value, onSet }: NumberKnobProps): JSX.Element => {
     else if (!fits) setText(String(value))
   }
   return (
-    <div className="knob">
+    <div className="lab-knob">
       <label htmlFor={id}>{TEXTS[name].label}</label>
-      <span className="knob-field">
+      <span className="lab-knob-field">
         <input
           id={id}
           type="text"
@@ -94,7 +94,7 @@ const NumberKnob = ({ name, value, onSet }: NumberKnobProps): JSX.Element => {
           onBlur={done}
           onKeyDown={({ key }) => key === 'Enter' && done()}
         />
-        <span className="knob-unit" id={`${id}-unit`}>
+        <span className="lab-knob-unit" id={`${id}-unit`}>
           {fits ? TEXTS[name].unit : `${least} to ${most.toLocaleString('en')}`}
         </span>
       </span>
@@ -110,7 +110,7 @@ interface SwitchProps {
 }
 
 const Switch = ({ title, explanation, on, onSet }: SwitchProps): JSX.Element => (
-  <label className="knob-switch">
+  <label className="lab-knob-switch">
     <input type="checkbox" role="switch" checked={on} onChange={({ target }) => onSet(target.checked)} />
     <span>
       {title}

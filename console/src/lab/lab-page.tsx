@@ -36,7 +36,7 @@ export const View = (_props: PageProps): JSX.Element => {
       {state.failure !== undefined && <Failure measurement={measurement} failure={state.failure} />}
       <div className="lab-columns">
         <div className="lab-results">
-          <div className="lanes">
+          <div className="lab-lanes">
             {TRANSPORTS.map((transport) => (
               <Lane
                 key={transport}
@@ -128,6 +128,12 @@ const Results = ({ measurement, state }: PartProps): JSX.Element => {
   const rows = rowsOfLab(state)
   const measured = rows.some(({ deliveries }) => deliveries > 0)
   const { knobs, lanes, uncertaintyMs } = state
+  const saveImage = (): void => {
+    savePicture(state, rows, plot.current?.ctx.canvas).then(
+      () => setFailure(undefined),
+      (error: unknown) => setFailure(`The image could not be saved: ${(error as Error).message}.`),
+    )
+  }
   const said = TRANSPORTS.map(
     (each) => `${TITLES[each]} ${inMillis(lanes?.[each].phase.latency.p50 ?? null)}`,
   )
@@ -156,18 +162,7 @@ const Results = ({ measurement, state }: PartProps): JSX.Element => {
         <header>
           <h2 id="lab-comparison">Compared</h2>
           <div className="lab-save">
-            <button
-              type="button"
-              className="button small"
-              disabled={!measured}
-              onClick={() =>
-                savePicture(state, rows, plot.current?.ctx.canvas).then(
-                  () => setFailure(undefined),
-                  (error: unknown) =>
-                    setFailure(`The image could not be saved: ${(error as Error).message}.`),
-                )
-              }
-            >
+            <button type="button" className="button small" disabled={!measured} onClick={saveImage}>
               Save as image
             </button>
             <button

@@ -21,7 +21,7 @@ export const Lane = ({ transport, lane, stage, payloadBytes, onChoose }: LanePro
   const live = stage === 'connecting' || stage === 'running'
   return (
     <section
-      className="lane"
+      className="lab-lane"
       data-transport={transport}
       data-delivered={lane?.delivered ?? 0}
       data-bytes={lane?.bytes ?? 0}
@@ -30,12 +30,12 @@ export const Lane = ({ transport, lane, stage, payloadBytes, onChoose }: LanePro
       <header>
         <TransportGlyph transport={transport} />
         <h2>{TITLES[transport]}</h2>
-        <span className="lane-status" data-status={live ? lane?.client.status : undefined}>
+        <span className="lab-lane-status" data-status={live ? lane?.client.status : undefined}>
           {statusOf(transport, lane, stage)}
         </span>
       </header>
-      <p className="lane-latency">
-        <span className="number">{value}</span> <span className="lane-unit">{unit || ' '}</span>
+      <p className="lab-lane-latency">
+        <span className="number">{value}</span> <span className="lab-lane-unit">{unit || ' '}</span>
         <span className="quiet">median delay</span>
       </p>
       <dl>
@@ -45,7 +45,7 @@ export const Lane = ({ transport, lane, stage, payloadBytes, onChoose }: LanePro
         <Figure name="Server’s CPU" value={inMicros(row?.cpuMicrosPerMessage ?? null)} />
       </dl>
       <p
-        className="lane-counts"
+        className="lab-lane-counts"
         data-bad={lane !== undefined && lane.lost + lane.duplicated > 0 ? true : undefined}
       >
         <strong className="number" data-count="lost">
@@ -83,16 +83,14 @@ const Trouble = ({
   lane,
   onChoose,
 }: Pick<LaneProps, 'transport' | 'lane' | 'onChoose'>): JSX.Element => {
-  if (lane === undefined) return <p className="lane-note">{EXPLANATIONS[transport]}.</p>
-  const { status, error, wanted, why, transport: inUse } = lane.client
-  if (wanted === 'auto') return <p className="lane-note">It chose by itself: {why.text}.</p>
+  if (lane === undefined) return <p className="lab-lane-note">{EXPLANATIONS[transport]}.</p>
+  const { status, error, wanted, why } = lane.client
+  if (wanted === 'auto') return <p className="lab-lane-note">It chose by itself: {why.text}.</p>
   if (status === 'connected' || error === undefined)
-    return <p className="lane-note">{EXPLANATIONS[transport]}.</p>
+    return <p className="lab-lane-note">{EXPLANATIONS[transport]}.</p>
   return (
-    <div className="lane-trouble">
-      <p>
-        {troubleOf(error)} It tries again and again, since {TITLES[inUse]} was asked for.
-      </p>
+    <div className="lab-lane-trouble">
+      <p>{troubleOf(error)}</p>
       <button type="button" className="button small" onClick={onChoose}>
         Let it choose
       </button>

@@ -24,18 +24,18 @@ export const LatencyPlot = ({ trail, expectedSeconds, summary, plot }: LatencyPl
   const expected = useRef(expectedSeconds)
   useEffect(() => {
     expected.current = expectedSeconds
-    plot.current?.setData(trail.data as uPlot.AlignedData)
+    plot.current?.setData(trail.data)
   }, [expectedSeconds, plot, trail])
   useEffect(() => {
     const element = place.current
     if (element === null) return undefined
     const made = new uPlot(
       optionsFor(trail, element.clientWidth, () => expected.current),
-      trail.data as uPlot.AlignedData,
+      trail.data,
       element,
     )
     plot.current = made
-    const draw = (): void => made.setData(trail.data as uPlot.AlignedData)
+    const draw = (): void => made.setData(trail.data)
     const unlisten = trail.listen(draw)
     const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }))
     resize.observe(element)
@@ -68,6 +68,8 @@ const optionsFor = (trail: Trail, width: number, expected: () => number): uPlot.
     },
     // Whole decades, so that it moves rarely.
     y: {
+      // Logarithmic. Its enum is there for types only.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
       distr: 3,
       range: (_plot, _least, most) => [LEAST_MS, Math.max(1_000, 10 ** Math.ceil(Math.log10(most || 1)))],
     },

@@ -84,6 +84,7 @@ export class Measurement {
   #latest: RunReading | undefined
   #startedMs = 0
   #publishedAllMs = 0
+  #reading = false
   #timers: ReturnType<typeof setInterval>[] = []
   /** Counts starts and stops, so that what comes late does nothing. */
   #turn = 0
@@ -186,7 +187,9 @@ export class Measurement {
 
   async #read(turn: number): Promise<void> {
     const run = this.#run
-    if (run === undefined) return
+    // A node that is slow to answer is not asked twice at once.
+    if (run === undefined || this.#reading) return
+    this.#reading = true
     try {
       const reading = await this.#sample(run)
       if (turn !== this.#turn || reading === undefined) return
@@ -195,6 +198,8 @@ export class Measurement {
       if (this.#isOver(reading)) this.stop()
     } catch (error) {
       if (turn === this.#turn && this.#client.state.status === 'connected') this.#fail(error)
+    } finally {
+      this.#reading = false
     }
   }
 
