@@ -30,11 +30,11 @@ describe('the shell', () => {
     const { page } = visitor
     await page.getByRole('link', { name: 'Overview' }).click()
     for (const transport of ['websocket', 'sse', 'long-polling', 'polling'])
-      await page.locator(`.lane[data-transport=${transport}] [data-has]`).nth(3).waitFor()
+      await page.locator(`.log-lane[data-transport=${transport}] [data-has]`).nth(3).waitFor()
     await page.getByRole('button', { name: 'Publish ten' }).click()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.waitForFunction(() => {
-      const behind = [...document.querySelectorAll('.lane-delay .quiet')].map((each) => each.textContent)
+      const behind = [...document.querySelectorAll('.log-lane-delay .quiet')].map((each) => each.textContent)
       return behind.length === 4 && behind.every((each) => each === 'up to date')
     })
     const shown = await page
