@@ -5,9 +5,9 @@ import type { Person } from './person.ts'
 
 export const People = ({ people, self }: { people: readonly Person[]; self: Person }): JSX.Element => (
   <section className="people">
-    <h3>
+    <h2>
       Here now <span className="quiet">{people.length}</span>
-    </h3>
+    </h2>
     {people.length === 0 ? (
       <p className="quiet">Nobody yet.</p>
     ) : (

@@ -12,7 +12,7 @@ export const personOf = (value: unknown): Person | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { id, name } = value as Record<string, unknown>
   if (typeof id !== 'string' || id === '' || typeof name !== 'string') return undefined
-  const tidy = [...name.replaceAll(/\s+/g, ' ').trim()].slice(0, MAX_NAME_LENGTH).join('')
+  const tidy = Array.from(name.replaceAll(/\s+/g, ' ').trim()).slice(0, MAX_NAME_LENGTH).join('')
   return tidy === '' ? undefined : { id: id.slice(0, 100), name: tidy }
 }
 

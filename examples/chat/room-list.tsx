@@ -14,7 +14,7 @@ export interface RoomListProps {
 
 export const RoomList = ({ rooms, current, unread, hrefOf, onGo }: RoomListProps): JSX.Element => (
   <nav className="rooms" aria-label="Rooms">
-    <h3>Rooms</h3>
+    <h2>Rooms</h2>
     <ul>
       {rooms.map((room) => (
         <li key={room}>

@@ -13,16 +13,14 @@ const MOST_CHARACTERS = 40
 export const channelOf = (room: string): string => `chat/${room}`
 
 /** Lower case, words joined by hyphens: as an address can carry it, and as one part of a channel's name. */
-export const tidyRoomName = (text: string): string =>
-  [
-    ...text
-      .normalize('NFC')
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu, '-'),
-  ]
-    .slice(0, MOST_CHARACTERS)
-    .join('')
-    .replaceAll(/^-+|-+$/g, '')
+export const tidyRoomName = (text: string): string => {
+  const words = text
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu, '-')
+    .replace(/^-/, '')
+  return Array.from(words).slice(0, MOST_CHARACTERS).join('').replace(/-$/, '')
+}
 
 const recallRooms = (): string[] => {
   const kept = recallJson(KEY)

@@ -216,10 +216,14 @@ export class Drawing {
 }
 
 /** A mark each hundred units, so that one sees oneself move. */
-const MARKS = new Path2D()
-for (let x = 100; x < ARENA.width; x += 100) {
-  for (let y = 100; y < ARENA.height; y += 100) MARKS.rect(x - 1.5, y - 1.5, 3, 3)
+const marks = (): Path2D => {
+  const path = new Path2D()
+  for (let x = 100; x < ARENA.width; x += 100) {
+    for (let y = 100; y < ARENA.height; y += 100) path.rect(x - 1.5, y - 1.5, 3, 3)
+  }
+  return path
 }
+const MARKS = marks()
 
 const CROWN: readonly (readonly [number, number])[] = [
   [-18, 10],

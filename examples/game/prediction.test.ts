@@ -27,7 +27,7 @@ const FRAME_MS = 16
 const play = (network: Network, lastsMs: number) => {
   const arena = new Arena(11, () => undefined)
   arena.enter('ada', {})
-  const [ship] = arena.world.ships.filter(({ bot }) => !bot)
+  const ship = arena.world.ships.find(({ bot }) => !bot)
   const timeline = new Timeline()
   const past = new Past()
   const prediction = new Prediction()
@@ -84,7 +84,7 @@ const play = (network: Network, lastsMs: number) => {
       steps.push(Math.hypot(place.x - drawn.x, place.y - drawn.y))
     drawn = place
   }
-  const [truth] = past.newest?.ships.filter(({ id }) => id === ship?.id) ?? []
+  const truth = past.newest?.ships.find(({ id }) => id === ship?.id)
   return { error: prediction.error, truth, sent, timeline, past, longestStep: Math.max(...steps.slice(-300)) }
 }
 
@@ -144,7 +144,7 @@ describe('the others', () => {
     const at = timeline.at(8_000)
     assert.ok(at !== undefined && past.newest !== undefined)
     assert.ok(at.others <= past.newest.tick, `${at.others} is known, up to ${past.newest.tick}`)
-    const [bot] = past.newest.ships.filter((ship) => ship.bot)
+    const bot = past.newest.ships.find((ship) => ship.bot)
     assert.ok(bot !== undefined)
     const [a, b] = [past.placeOf(bot, at.others), past.placeOf(bot, at.others + 0.5)]
     assert.ok(Math.hypot(a.x - b.x, a.y - b.y) < 12)

@@ -27,7 +27,7 @@ export interface Away {
   readonly gap: GapNotice | undefined
   /** The last thing that happened while one looked. */
   readonly latest: News | undefined
-  close(): void
+  readonly close: () => void
 }
 
 export const useAway = ({ known, now, happened }: ServerClock): Away => {

@@ -47,7 +47,7 @@ test('the digest of whole rounds is their results, the latest first, with every 
 
 test('nothing is no digest; a match that is still played is said to be', () => {
   assert.equal(digestOf([], 3), undefined)
-  const [goal] = newsOfRound(7).filter(({ kind }) => kind === 'goal')
+  const goal = newsOfRound(7).find(({ kind }) => kind === 'goal')
   assert.deepEqual(
     digestOf([goal!], 7)?.matches.map(({ over }) => over),
     [false],

@@ -8,11 +8,11 @@ export interface ServerClock {
   /** Milliseconds since 1970, as the node has it; drawn anew every second. */
   readonly nowMs: number
   /** The same, at this moment. */
-  now(): number
+  readonly now: () => number
   /** The node has been asked. */
   readonly known: boolean
   /** Something has happened at this time: it cannot be earlier. */
-  happened(atMs: number): void
+  readonly happened: (atMs: number) => void
 }
 
 export const useServerClock = (): ServerClock => {

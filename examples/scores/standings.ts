@@ -22,21 +22,19 @@ const PHASES: Partial<Record<MatchEvent['kind'], Phase>> = {
 }
 
 export const stateAt = (fixture: Fixture, events: readonly MatchEvent[], nowMs: number): MatchState => {
-  let state: MatchState = {
-    ...fixture,
-    phase: 'before',
-    score: [0, 0],
-    reds: [0, 0],
-    halfMs: fixture.kickOffMs,
+  let phase: Phase = 'before'
+  let score: Score = [0, 0]
+  let halfMs = fixture.kickOffMs
+  const reds: [number, number] = [0, 0]
+  for (const event of events) {
+    const atMs = fixture.kickOffMs + event.afterMs
+    if (atMs > nowMs) break
+    phase = PHASES[event.kind] ?? phase
+    score = event.score
+    if (event.kind === 'second-half') halfMs = atMs
+    if (event.kind === 'red') reds[event.side === 'home' ? 0 : 1]++
   }
-  for (const { kind, afterMs, score, side } of events) {
-    if (fixture.kickOffMs + afterMs > nowMs) break
-    const [home, away] = state.reds
-    const reds: Score = kind !== 'red' ? state.reds : side === 'home' ? [home + 1, away] : [home, away + 1]
-    const halfMs = kind === 'second-half' ? fixture.kickOffMs + afterMs : state.halfMs
-    state = { ...state, phase: PHASES[kind] ?? state.phase, score, reds, halfMs }
-  }
-  return state
+  return { ...fixture, phase, score, reds, halfMs }
 }
 
 export interface Standing {

@@ -138,7 +138,7 @@ const row = ({ transport, verdict, why, load }: Candidate): string => {
           `${formatCount(load.heldConnections)} held`,
         ].join('  ·  ')
   const name = `${MARKS[verdict]} ${TITLES[transport].padEnd(16)}`
-  return `  ${verdict === 'possible' ? name : styleText(HUES[verdict] as 'green', name)}${figures}`
+  return `  ${verdict === 'possible' ? name : styleText(HUES[verdict], name)}${figures}`
 }
 
 const formatBytes = (bytes: number): string => {

@@ -124,7 +124,7 @@ export class AdminRoutes {
     const name = nameIn(channel)
     const info = await this.#broker.describe(name)
     if (info === undefined) throw new ProtocolError('not_found', 'there is no such channel')
-    const cursor = upTo === undefined ? info : parseCursor(String(upTo))
+    const cursor = upTo === undefined ? info : typeof upTo === 'string' ? parseCursor(upTo) : undefined
     if (cursor?.epoch !== info.epoch) throw new ProtocolError('bad_cursor', 'the cursor is of another life')
     const offset = 'offset' in cursor ? cursor.offset : cursor.top
     return { floor: await this.#broker.trim(name, offset + 1) }

@@ -33,6 +33,8 @@ class Hand {
     page.on('pageerror', (error) => this.#faults.push(error.message))
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
+      // A transport that was slow to answer was given up for another.
+      if (message.text().includes('closed before the connection is established')) return
       if (failures && /Failed to load resource|WebSocket connection|net::ERR_/.test(message.text())) return
       this.#faults.push(message.text())
     })

@@ -187,7 +187,8 @@ describe('the game', () => {
 
   it('shows two people each other’s moves over each transport, and a change of it loses and repeats nothing', async () => {
     const enter = (name: string): Promise<Sailor> => Sailor.enter(browser, node.url, { name, arena: 'both' })
-    const [ada, wen] = await Promise.all([enter('Ada'), enter('Wen')])
+    const ada = await enter('Ada')
+    const wen = await enter('Wen')
     for (const transport of TOUR) {
       // In the midst of it: both steer while they change.
       await Promise.all([ada, wen].map(({ page }) => page.keyboard.down('s')))

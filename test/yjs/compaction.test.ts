@@ -118,6 +118,13 @@ describe('compaction', { timeout: 120_000 }, () => {
   })
 })
 
+/** Before the trim, or before a part of the snapshot. */
+const KILLS: readonly (readonly [action: string, nth: number])[] = [
+  ['trim', 2],
+  ['publish', 1],
+  ['publish', 2],
+]
+
 /** Clients that are killed by the node's own hand, at their nth command of a kind. */
 class Doom {
   readonly #kills = new Map<string, { action: string; left: number; kill: () => void }>()
@@ -161,7 +168,7 @@ test(
     timeout: 200_000,
   },
   async (t) => {
-    const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 200)
+    const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 150)
     const doom = new Doom()
     const desk = new Desk({
       limits: { publicationBytes: 4_000 },
@@ -190,8 +197,8 @@ test(
         const user = `doomed-${round}`
         const doomed = desk.seat(channel, { compaction: false }, { token: user })
         await doomed.binding.synced
-        const [action, nth] = round % 2 === 0 ? ['trim', 2] : ['publish', 1 + (round % 5)]
-        const death = doom.await(user, action as string, nth as number, () => doomed.client.close())
+        const [action, nth] = KILLS[(round / 3) % KILLS.length] ?? ['trim', 2]
+        const death = doom.await(user, action, nth, () => doomed.client.close())
         type()
         // It may have less to do, and live.
         const done = doomed.binding.compact().catch(() => death)
@@ -204,7 +211,8 @@ test(
         type()
         await Promise.all(compactions)
       }
-      if (round % 30 === 0) {
+      // Before anyone else could mend it.
+      if (round % 3 === 0) {
         await converge(typists)
         const late = desk.seat(channel, { compaction: false })
         await late.binding.synced

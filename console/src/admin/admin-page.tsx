@@ -57,6 +57,7 @@ export const View = ({ rest: [part = '', subject = ''] }: PageProps): JSX.Elemen
       </header>
       <div className="admin-body">
         {mode === 'secret' && !opened && <SecretForm onOpen={() => setOpened(true)} />}
+        {mode === 'asking' && <p className="quiet">Asking the node …</p>}
         {mode === 'off' && <Off />}
         {mode === 'away' && (
           <p className="admin-trouble">The node does not answer. Reload the page to try again.</p>

@@ -4,7 +4,7 @@ import { goTo, hrefOf } from '../page/route.ts'
 import { ActButton } from './act-button.tsx'
 import { act, AdminError, type ChannelDetail, type ChannelRow } from './admin-api.ts'
 import { useAsked } from './asked.ts'
-import { formatBytes, formatNumber } from './figures.ts'
+import { formatBytes, formatCount, formatNumber } from './figures.ts'
 import { Filter } from './filter.tsx'
 import { SessionLink } from './sessions.tsx'
 import { Trouble } from './trouble.tsx'
@@ -73,24 +73,26 @@ export const Channels = (): JSX.Element => {
           </tbody>
         </table>
       )}
-      <nav className="admin-pages" aria-label="Pages of channels">
-        <button
-          type="button"
-          className="button small"
-          disabled={afters.length === 1}
-          onClick={() => setAfters(afters.slice(0, -1))}
-        >
-          Back
-        </button>
-        <button
-          type="button"
-          className="button small"
-          disabled={answer?.next === undefined}
-          onClick={() => answer?.next !== undefined && setAfters([...afters, answer.next])}
-        >
-          Next {LIMIT}
-        </button>
-      </nav>
+      {(afters.length > 1 || answer?.next !== undefined) && (
+        <nav className="admin-pages" aria-label="Pages of channels">
+          <button
+            type="button"
+            className="button small"
+            disabled={afters.length === 1}
+            onClick={() => setAfters(afters.slice(0, -1))}
+          >
+            Back
+          </button>
+          <button
+            type="button"
+            className="button small"
+            disabled={answer?.next === undefined}
+            onClick={() => answer?.next !== undefined && setAfters([...afters, answer.next])}
+          >
+            Next {LIMIT}
+          </button>
+        </nav>
+      )}
     </>
   )
 }
@@ -117,7 +119,7 @@ export const Channel = ({ name }: { name: string }): JSX.Element => {
         {channel !== undefined && (
           <p className="quiet">
             {kindOf(channel)}; offsets {formatNumber(channel.floor)} to {formatNumber(channel.top)},{' '}
-            {formatBytes(channel.bytes)}; {formatNumber(channel.followers)} followers on this node; made{' '}
+            {formatBytes(channel.bytes)}; {formatCount(channel.followers, 'follower')} on this node; made{' '}
             {TIME.format(channel.createdMs)}
           </p>
         )}
@@ -135,8 +137,8 @@ export const Channel = ({ name }: { name: string }): JSX.Element => {
               onDone={again}
             >
               <p>
-                The {formatNumber(held)} publications that it holds are let go of. Whoever has not received
-                them yet is told of a gap. Offsets go on from {formatNumber(channel.top)}.
+                What it holds, {formatCount(held, 'publication')}, is let go of. Whoever has not received them
+                yet is told of a gap. Offsets go on from {formatNumber(channel.top)}.
               </p>
             </ActButton>
             <ActButton
@@ -148,8 +150,8 @@ export const Channel = ({ name }: { name: string }): JSX.Element => {
               onDone={again}
             >
               <p>
-                Nobody can publish to it any more. Its {formatNumber(channel.followers)} followers are served
-                to its end and told that it is over. What it holds stays readable.
+                Nobody can publish to it any more. Whoever follows it ({formatNumber(channel.followers)} on
+                this node) is served to its end and told that it is over. What it holds stays readable.
               </p>
             </ActButton>
             <ActButton
@@ -160,8 +162,9 @@ export const Channel = ({ name }: { name: string }): JSX.Element => {
               onDone={() => goTo('admin', 'channels')}
             >
               <p>
-                Its {formatNumber(held)} publications are lost, and its {formatNumber(channel.followers)}{' '}
-                followers are told that it was deleted. A later publication makes it anew, from offset 1.
+                What it holds, {formatCount(held, 'publication')}, is lost. Whoever follows it (
+                {formatNumber(channel.followers)} on this node) is told that it was deleted. A later
+                publication makes it anew, from offset 1.
               </p>
             </ActButton>
           </div>

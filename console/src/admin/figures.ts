@@ -5,6 +5,10 @@ const ONE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
 
 export const formatNumber = (number: number): string => NUMBER.format(number)
 
+/** `1 follower`, `2 followers` */
+export const formatCount = (number: number, one: string): string =>
+  `${formatNumber(number)} ${one}${number === 1 ? '' : 's'}`
+
 export const formatBytes = (bytes: number): string => {
   if (bytes < 1024) return `${NUMBER.format(bytes)} B`
   const units = ['KiB', 'MiB', 'GiB', 'TiB']

@@ -13,7 +13,8 @@ const DRAIN_MS = 30_000
 
 export const Overview = (): JSX.Element => {
   const { answer: node, before, error } = useAsked<Node>('')
-  if (node === undefined) return <Trouble error={error} />
+  if (node === undefined)
+    return error === undefined ? <p className="quiet">Asking the node …</p> : <Trouble error={error} />
   const seconds = before === undefined ? 0 : (node.now - before.now) / 1_000
   const rate = (of: keyof Node['totals']): number | undefined =>
     before === undefined || seconds <= 0 ? undefined : (node.totals[of] - before.totals[of]) / seconds

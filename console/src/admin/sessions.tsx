@@ -108,22 +108,26 @@ export const Sessions = (): JSX.Element => {
       )}
       <nav className="admin-pages" aria-label="Pages of sessions">
         <span className="quiet">{answer === undefined ? '' : `${formatNumber(answer.total)} in all`}</span>
-        <button
-          type="button"
-          className="button small"
-          disabled={skip === 0}
-          onClick={() => setSkip(Math.max(0, skip - LIMIT))}
-        >
-          Back
-        </button>
-        <button
-          type="button"
-          className="button small"
-          disabled={answer === undefined || skip + LIMIT >= answer.total}
-          onClick={() => setSkip(skip + LIMIT)}
-        >
-          Next {LIMIT}
-        </button>
+        {(answer?.total ?? 0) > LIMIT && (
+          <>
+            <button
+              type="button"
+              className="button small"
+              disabled={skip === 0}
+              onClick={() => setSkip(Math.max(0, skip - LIMIT))}
+            >
+              Back
+            </button>
+            <button
+              type="button"
+              className="button small"
+              disabled={answer === undefined || skip + LIMIT >= answer.total}
+              onClick={() => setSkip(skip + LIMIT)}
+            >
+              Next {LIMIT}
+            </button>
+          </>
+        )}
       </nav>
     </>
   )

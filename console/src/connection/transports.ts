@@ -1,4 +1,4 @@
-/** The four transports as people read of them. Their colours are in page/tokens.css, their glyphs in transport-glyph.tsx. */
+/** The four transports as people read of them. Their colours are in examples/tokens.css, their glyphs in transport-glyph.tsx. */
 import type { TransportName } from 'holdfast'
 
 export const TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']

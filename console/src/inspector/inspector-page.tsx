@@ -2,6 +2,7 @@
 import { type JSX, useEffect, useState, useSyncExternalStore } from 'react'
 import type { TransportName } from 'holdfast'
 import { useClient } from 'holdfast/react'
+import { PageHeader } from '../page/page-header.tsx'
 import type { PageProps } from '../page/pages.ts'
 import { TRANSPORTS } from '../connection/transports.ts'
 import { Controls } from './controls.tsx'
@@ -30,10 +31,10 @@ export const View = ({ rest }: PageProps): JSX.Element => {
   }, [main, first, round])
   return (
     <main className="inspector">
-      <header className="use-case-header">
-        <h1>Inspector</h1>
-        <p className="quiet">One connection taken apart: every byte, both ways, and what it is for.</p>
-      </header>
+      <PageHeader
+        title="Inspector"
+        summary="One connection taken apart: every byte, both ways, and what it is for."
+      />
       {inspection && <Opened inspection={inspection} onAgain={() => setRound(round + 1)} />}
     </main>
   )

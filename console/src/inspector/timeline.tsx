@@ -35,10 +35,10 @@ export const Timeline = ({ inspection, items, still, chosen, onChoose }: Timelin
       </ul>
       <div className="timeline-lanes" aria-hidden="true">
         {lanes.map(([connection, lane]) => (
-          <div className="lane" key={connection}>
-            <span className="lane-name number">{connection}</span>
-            <div className="lane-track">
-              <span className="lane-life" style={lifeOf(lane, draw)} />
+          <div className="wire-lane" key={connection}>
+            <span className="wire-lane-name number">{connection}</span>
+            <div className="wire-lane-track">
+              <span className="wire-lane-life" style={lifeOf(lane, draw)} />
               {lane.items.map((item) => (
                 <Mark key={item.key} item={item} draw={draw} />
               ))}
@@ -47,9 +47,9 @@ export const Timeline = ({ inspection, items, still, chosen, onChoose }: Timelin
         ))}
         {/* Always as many lanes, so that nothing below them jumps. */}
         {Array.from({ length: LANES - lanes.length }, (_, index) => (
-          <div className="lane" key={`-${index}`}>
+          <div className="wire-lane" key={`-${index}`}>
             <span />
-            <div className="lane-track" />
+            <div className="wire-lane-track" />
           </div>
         ))}
         <div className="timeline-axis">
@@ -106,7 +106,7 @@ const Mark = ({ item, draw }: { item: Item; draw: Drawing }): JSX.Element | fals
   const direction = item.kind === 'frame' ? item.direction : 'down'
   return (
     <span
-      className="lane-tick"
+      className="wire-lane-tick"
       data-mark={direction}
       data-chosen={item === draw.chosen || undefined}
       style={{ insetInlineStart: `${draw.place(item.timeMs)}%` }}
@@ -126,19 +126,19 @@ const Bar = ({ exchange, draw }: { exchange: Exchange; draw: Drawing }): JSX.Ele
   const answered = status === 101 ? answerMs! : endMs
   return (
     <span
-      className="lane-exchange"
+      className="wire-lane-exchange"
       data-chosen={exchange === chosen || undefined}
       title={PURPOSES[exchange.purpose]}
       onClick={() => onChoose(exchange)}
     >
-      <span className="lane-bar" data-mark="up" style={span(place(timeMs), place(requestEndMs))} />
+      <span className="wire-lane-bar" data-mark="up" style={span(place(timeMs), place(requestEndMs))} />
       <span
-        className="lane-bar"
+        className="wire-lane-bar"
         data-mark="wait"
         style={span(place(requestEndMs), place(answerMs ?? endMs))}
       />
       {answerMs !== undefined && (
-        <span className="lane-bar" data-mark="down" style={span(place(answerMs), place(answered))} />
+        <span className="wire-lane-bar" data-mark="down" style={span(place(answerMs), place(answered))} />
       )}
     </span>
   )

@@ -31,12 +31,12 @@ export const LiveLog = (): JSX.Element => {
   const offsets = Array.from({ length: SHOWN }, (_, index) => first + index)
   return (
     <figure className="live-log" aria-label="One channel, read over four transports at once">
-      <div className="lane log">
-        <p className="lane-name">
+      <div className="log-lane log">
+        <p className="log-lane-name">
           <strong>The log</strong>
         </p>
         <Cells offsets={offsets} has={(offset) => offset <= top} />
-        <p className="lane-delay number">{top === 0 ? '' : `#${top.toLocaleString()}`}</p>
+        <p className="log-lane-delay number">{top === 0 ? '' : `#${top.toLocaleString()}`}</p>
       </div>
       {lanes.map((lane) => (
         <LaneRow key={lane.transport} lane={lane} top={top} offsets={offsets} />
@@ -74,13 +74,13 @@ const LaneRow = ({
 }): JSX.Element => {
   const behind = Math.max(0, top - cursor)
   return (
-    <div className="lane" data-transport={transport}>
-      <p className="lane-name">
+    <div className="log-lane" data-transport={transport}>
+      <p className="log-lane-name">
         <TransportGlyph transport={transport} />
         <strong>{TITLES[transport]}</strong>
       </p>
       <Cells offsets={offsets} has={(offset) => delivered.has(offset)} cursor={cursor} />
-      <p className="lane-delay">
+      <p className="log-lane-delay">
         <strong className="number">{delayMs === null ? '–' : formatMs(delayMs)}</strong>
         <span className="quiet number">
           {!connected ? 'connecting …' : behind === 0 ? 'up to date' : `${behind} behind`}
