@@ -100,5 +100,6 @@ const planOf = ({ quick = false, clients, rate, payload, poll }: Values): Compar
     rates: (quick ? [1 / 4, 1, 4] : [1 / 8, 1 / 4, 1 / 2, 1, 2, 4]).map((factor) => perSecond * factor),
     windowSeconds: quick ? 4.5 : 12,
     idleSeconds: quick ? 3.5 : 20,
+    waitingSeconds: 28,
   }
 }

@@ -4,7 +4,7 @@
  * and two whose clients only wait. Every process is ended whatever happens.
  */
 import { cpus, platform, release } from 'node:os'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { TransportName } from '../client/index.ts'
 import type { Comparison, MeasuredTransport } from './comparison.ts'
 import { nowMicros } from './machine-clock.ts'
@@ -24,6 +24,11 @@ export interface ComparePlan {
   readonly windowSeconds: number
   /** While nothing is published. */
   readonly idleSeconds: number
+  /**
+   * At least so long are clients watched that only wait. Connections are kept alive every 25 s and a little: what
+   * that costs is seen from 28 s on.
+   */
+  readonly waitingSeconds: number
 }
 
 export interface CompareProgress {
@@ -51,13 +56,15 @@ const HOLD_MS = 1_000
 const DRAIN_MS = 5_000
 const START_SECONDS = 3
 
+/** Keeps no process alive: while there is something to wait for, the processes that were started do. */
+const wait = (ms: number): Promise<void> => setTimeout(ms, undefined, { ref: false })
+
 /** About how long it takes, seconds. */
-export const secondsOf = ({ rates, windowSeconds, idleSeconds, pollIntervalMs }: ComparePlan): number =>
-  START_SECONDS +
-  WARM_SECONDS +
-  idleSeconds +
-  0.8 +
-  rates.length * (windowSeconds + (2 * pollIntervalMs) / 1_000 + 0.3)
+export const secondsOf = (plan: ComparePlan): number => {
+  const { rates, windowSeconds, idleSeconds, pollIntervalMs, waitingSeconds } = plan
+  const windows = rates.length * (windowSeconds + (2 * pollIntervalMs) / 1_000 + 0.3)
+  return START_SECONDS + Math.max(waitingSeconds, WARM_SECONDS + idleSeconds + 0.8 + windows)
+}
 
 /** @throws ChildError when a process ends early; what `signal` was aborted with. */
 export const compare = async (options: CompareOptions): Promise<Comparison> => {
@@ -113,6 +120,7 @@ class Run {
     await Promise.all([...this.#groups, ...this.#waiting].map((group) => group.follow()))
     await this.#control.ready()
     const waitedFrom = await this.#readWaiting()
+    const waited = wait(this.#plan.waitingSeconds * 1_000)
     this.#say('warming up')
     await this.#publish(100, WARM_SECONDS)
     await this.#drained()
@@ -124,12 +132,13 @@ class Run {
     }
     this.#say('nothing is published')
     const silent = await this.#window(0, idleSeconds)
+    await waited
     const waitedUntil = await this.#readWaiting()
-    const waited = WAITING.map((transport, at) => ({
+    const idle = WAITING.map((transport, at) => ({
       transport,
       cost: idleCost([waitedFrom[at] as NodeReading, waitedUntil[at] as NodeReading], silent[at] as Window),
     }))
-    return this.#comparison([silent, ...windows.toReversed()], waited)
+    return this.#comparison([silent, ...windows.toReversed()], idle)
   }
 
   async end(): Promise<void> {

@@ -90,7 +90,7 @@ const modelLines = ({
 ]
 
 const pair = ({ bytes, cpuMicros }: { bytes: number; cpuMicros: number }): string =>
-  bytes === 0 && cpuMicros === 0 ? '–' : `${round(bytes)} B, ${round(cpuMicros)} µs`
+  bytes === 0 && cpuMicros === 0 ? '–' : `${round(bytes)} B, ${formatMicros(cpuMicros)}`
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
@@ -106,7 +106,10 @@ export const formatMs = (ms: number | null): string => {
 export const formatBytes = (bytes: number | null): string =>
   bytes === null ? '–' : `${Math.round(bytes).toLocaleString('en')} B`
 
-export const formatMicros = (micros: number | null): string => (micros === null ? '–' : `${round(micros)} µs`)
+export const formatMicros = (micros: number | null): string => {
+  if (micros === null) return '–'
+  return micros < 995 ? `${round(micros)} µs` : `${round(micros / 1_000)} ms`
+}
 
 export const formatCount = (count: number | null): string =>
   count === null ? '–' : count === 0 ? '0' : count.toFixed(2)
