@@ -65,6 +65,6 @@ const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('
 if (wanted('across')) test('across rooms', across, ['--test-concurrency=2'])
 if (wanted('browser') && !missing.includes('chromium')) {
   ensureConsole()
-  test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=1'])
+  test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=2'])
 }
 say(`\nAll of it passed${missing.length > 0 ? `, without what needs ${missing.join(', ')}` : ''}.`)

@@ -34,7 +34,7 @@ describe('the page', () => {
 
   for (const [size, context] of SIZES) {
     it(`has no fault that axe finds, and fits, whichever is shown, at ${size}`, async () => {
-      const ada = await Visitor.enter({ browser, url: node.url, name: 'Ada', context })
+      const ada = await Visitor.enter({ browser, url: node.url, name: 'Ada', tools: true, context })
       const { page } = ada
       // Whatever the page leads to is looked at: its own directory is the table of this test.
       await page.goto(`${node.url}/console/#/`)

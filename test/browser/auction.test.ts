@@ -162,7 +162,7 @@ describe('the auction', () => {
     }
     await ada.page.locator('.auction-time', { hasText: /^\d+:\d\d$/ }).waitFor()
     const seconds = await left()
-    assert.ok(seconds > 540 && seconds <= 600, `${seconds} s left`)
+    assert.ok(seconds > 540 && seconds <= 602, `${seconds} s left`)
     await ada.leave()
   })
 

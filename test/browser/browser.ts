@@ -43,6 +43,8 @@ export interface Visit {
   readonly context?: BrowserContextOptions
   /** The network is to fail: what the browser logs about that is no fault of the page's. */
   readonly failures?: boolean
+  /** The page goes to the tools. */
+  readonly tools?: boolean
 }
 
 /** Someone's page, with a profile of its own, in a room. */
@@ -50,9 +52,11 @@ export class Visitor {
   readonly page: Page
   readonly #faults: string[] = []
 
-  private constructor(page: Page, { url, failures = false }: Visit) {
+  private constructor(page: Page, { url, failures = false, tools = false }: Visit) {
     this.page = page
-    const { host } = new URL(url)
+    const { host, hostname } = new URL(url)
+    // Tools open nodes of their own, on other ports of the same machine.
+    const isOwn = (target: URL): boolean => (tools ? target.hostname === hostname : target.host === host)
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
       if (failures && /Failed to load resource|WebSocket connection|net::ERR_/.test(message.text())) return
@@ -60,10 +64,10 @@ export class Visitor {
     })
     page.on('pageerror', (error) => this.#faults.push(`error: ${error.message}`))
     page.on('request', (request) => {
-      if (new URL(request.url()).host !== host) this.#faults.push(`request to ${request.url()}`)
+      if (!isOwn(new URL(request.url()))) this.#faults.push(`request to ${request.url()}`)
     })
     page.on('websocket', (socket) => {
-      if (new URL(socket.url()).host !== host) this.#faults.push(`WebSocket to ${socket.url()}`)
+      if (!isOwn(new URL(socket.url()))) this.#faults.push(`WebSocket to ${socket.url()}`)
     })
   }
 

@@ -54,7 +54,7 @@ const overflows = (page: Page): Promise<string[]> =>
     const { clientWidth, scrollWidth } = document.documentElement
     const wide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} px wide in ${clientWidth} px`] : []
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      if (element.closest('.visually-hidden, svg') !== null) continue
+      if (element.closest('.visually-hidden, svg') !== null || !element.checkVisibility()) continue
       const { left, right, width, height } = element.getBoundingClientRect()
       if (width === 0 || height === 0) continue
       if (left < -0.5 || right > clientWidth + 0.5)
