@@ -43,7 +43,7 @@ describe('the keyboard alone', () => {
     await ada.sees(['something to scroll'])
     await ada.page.evaluate(() => (document.activeElement as HTMLElement).blur())
     const order: string[] = []
-    for (let step = 0; step < 14; step++) {
+    for (let step = 0; step < 22; step++) {
       await ada.page.keyboard.press('Tab')
       order.push(await focused(ada.page))
       assert.ok(await showsFocus(ada.page), `${order[step]} shows no focus`)
@@ -56,6 +56,14 @@ describe('the keyboard alone', () => {
       'Use the dark theme',
       'Overview',
       'Chat',
+      'Game',
+      'Ticker',
+      'Editor',
+      'Scores',
+      'Auction',
+      'Transport lab',
+      'Inspector',
+      'Admin',
       'Change your name',
       'lobby',
       'design',
