@@ -99,11 +99,11 @@ test('EV6: a node that is closed while it drains leaves no timer behind, however
   const { session } = await node.hello()
   await node.server.publish('c', 1)
   const { cursor } = await node.server.history('c')
+  const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
   const held = Array.from({ length: 3 }, () =>
     node.post({ session, subscribe: { c: { from: cursor } }, live: 'long-poll' }),
   )
   await eventually(() => node.server.stats().held === 3, 'they are held')
-  const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
   const drained = node.server.drain({ overMs: 3_600_000 })
   await node.stop()
   await Promise.all(held)
