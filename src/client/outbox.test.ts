@@ -308,6 +308,20 @@ test('a call that is sent and not answered in time may have run', async () => {
   answer(made, made.sent[0] as Sent, { ok: 1 })
 })
 
+test('a call that was sent and lost, and waits too long to be sent again, may have run', async () => {
+  const made = fixture()
+  const result = codeOf(made.outbox.request({ type: 'call', method: 'm' }, { timeoutMs: 5 }))
+  await turn()
+  made.online = false
+  made.outbox.lost()
+  made.timers.shift()?.()
+  assert.equal(await result, 'outcome_unknown')
+  made.online = true
+  made.outbox.pump()
+  await turn()
+  assert.equal(made.sent.length, 1)
+})
+
 test('closing settles everything', async () => {
   const made = fixture()
   const sent = codeOf(made.outbox.publish('c', payload(1)))

@@ -151,10 +151,8 @@ export class Outbox {
 
   /** The link that commands travelled on is gone. */
   lost(): void {
-    for (const [id, flight] of [...this.#flights]) {
-      this.#flights.delete(id)
-      flight.lost()
-    }
+    for (const flight of this.#flights.values()) flight.lost()
+    this.#flights.clear()
   }
 
   close(): void {
@@ -176,7 +174,10 @@ export class Outbox {
       this.#waiting.delete(waiting)
       reject(error)
     }
-    const unanswered = (sent: boolean): void => {
+    /** Once is enough: what was lost and waits to be sent again may have been carried out. */
+    let sent: boolean | undefined
+    const unanswered = (): void => {
+      sent ||= this.#flights.has(id)
       const message = `${attempt}: ${sent ? 'no answer came' : 'it was not sent'}`
       const code = sent ? 'outcome_unknown' : 'not_sent'
       end(lost === 'in_doubt' ? new PublishError(lost, message) : new CallError(code, message))
@@ -191,13 +192,13 @@ export class Outbox {
         resolve(ok)
       },
       lost: () => {
-        if (lost === 'again') this.#waiting.add(waiting)
-        else unanswered(true)
+        if (lost !== 'again') return unanswered()
+        sent = true
+        this.#waiting.add(waiting)
       },
       close: () => end(new ClientClosedError(attempt)),
     }
-    const late = (): void => unanswered(this.#flights.has(id))
-    const cancel = timeoutMs === undefined ? undefined : this.#port.timers.after(timeoutMs, late)
+    const cancel = timeoutMs === undefined ? undefined : this.#port.timers.after(timeoutMs, unanswered)
     this.#waiting.add(waiting)
     this.pump()
     return promise

@@ -41,7 +41,12 @@ export class AdminAccess {
       throw new ProtocolError('forbidden', 'only the node’s own pages may do this')
     const address = socket.remoteAddress ?? ''
     if (this.#digest !== undefined) this.#checkSecret(this.#digest, headers.authorization, address, nowMs)
-    else if (!isThisMachine(address) || FORWARDED.some((field) => headers[field] !== undefined))
+    // A name that its owner can make resolve to this machine makes its page one of the node's own.
+    else if (
+      !isThisMachine(address) ||
+      !this.#origins.isLoopbackHost(request) ||
+      FORWARDED.some((field) => headers[field] !== undefined)
+    )
       throw new ProtocolError('forbidden', 'without a secret this is served to this machine alone')
   }
 

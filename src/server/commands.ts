@@ -1,5 +1,5 @@
 /** Carries out commands that have been authorised: each becomes one call of the broker, or of a handler. */
-import { type AppendResult, type Broker, isCursor, presenceSubject } from '../channel/index.ts'
+import { type AppendResult, type Broker, isCursor } from '../channel/index.ts'
 import { cursorAt, ProtocolError, type Publish, type Reply, type Request } from '../protocol/index.ts'
 import { type Counters, type Identity, type Limits, refuse } from '../transport/index.ts'
 import type { Calls } from './calls.ts'
@@ -77,16 +77,13 @@ export class Commands {
 
   #checkPublication(command: Publish): void {
     const { publicationBytes } = this.#node.limits
-    const { data, channel } = command
+    const { data } = command
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
     if (bytes > publicationBytes) {
       throw new ProtocolError(
         'too_large',
         `a publication is at most ${publicationBytes} bytes; this one has ${bytes}`,
       )
-    }
-    if (presenceSubject(channel) !== undefined) {
-      throw new ProtocolError('forbidden', 'presence is announced by the presence command')
     }
     if (command.remove && command.key === undefined)
       throw new ProtocolError('key_required', 'remove needs a key')

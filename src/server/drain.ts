@@ -30,17 +30,22 @@ export const drainCarriers = (
   { overMs = OVER_MS }: DrainOptions,
 ): Promise<void> => {
   const all = [...carriers]
+  const cancels: (() => void)[] = []
   for (const [index, carrier] of all.entries()) {
     const afterMs = Math.floor(((index + random()) / all.length) * overMs)
     // A request that is held is answered; whoever asks again is told to go elsewhere.
-    if (carrier.drain === undefined) after(afterMs, () => carrier.dismiss(bye))
+    if (carrier.drain === undefined) cancels.push(after(afterMs, () => carrier.dismiss(bye)))
     else carrier.drain(afterMs)
   }
   return new Promise((resolve) => {
     let leftMs = overMs + GRACE_MS
     let dismissed = false
     const look = (): void => {
-      if (carriers.size === 0 || leftMs < -GRACE_MS) return resolve()
+      if (carriers.size === 0 || leftMs < -GRACE_MS) {
+        // A node that is closed meanwhile must not wait for moments that nobody has any more.
+        for (const cancel of cancels) cancel()
+        return resolve()
+      }
       if (leftMs <= 0 && !dismissed) {
         dismissed = true
         for (const carrier of carriers) carrier.dismiss(bye)

@@ -37,7 +37,10 @@ import { RateLimit } from './rate-limit.ts'
 import { Receivers } from './receivers.ts'
 
 const SWEEP_MS = 1_000
-/** What changes a channel's log. A client's own presence is not among it: a rule has `presence` for that. */
+/**
+ * What changes a channel's log. A client's own presence is not among it: a rule has `presence` for that, and the members
+ * of a channel are written by nothing else.
+ */
 const WRITES: ReadonlySet<Action> = new Set(['publish', 'trim', 'create', 'close', 'delete'])
 /** Leases of live connections are renewed this many times in the time that they hold. */
 const RENEWALS_PER_LEASE = 3
@@ -138,7 +141,8 @@ export class HoldfastNode implements StreamsHost {
   }
 
   authorize(identity: Identity, action: Action, subject: string): Awaitable<boolean> {
-    if (WRITES.has(action) && !this.#rules.mayPublish(subject)) return false
+    if (WRITES.has(action) && (presenceSubject(subject) !== undefined || !this.#rules.mayPublish(subject)))
+      return false
     if (this.#authorize === undefined || identity === NODE_ITSELF) return true
     // Who may follow a channel's members is asked of the channel itself.
     const channel = action === 'call' ? undefined : (presenceSubject(subject) ?? subject)

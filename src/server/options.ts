@@ -59,7 +59,8 @@ export interface ServerOptions {
   readonly fallback?: (request: IncomingMessage, response: ServerResponse) => void
   /**
    * Lets a person look into the node and act on it under `<path>/api/admin`: whoever shows this secret, of 16 characters
-   * at least, as a Bearer token; or, with `open`, whoever comes from this machine. Off without it.
+   * at least, as a Bearer token; or, with `open`, whoever comes from this machine, to `localhost` or its address. Off
+   * without it.
    */
   readonly admin?: AdminOptions
   /** Told of faults that are the node's own, never of what a peer did wrong. */

@@ -27,6 +27,12 @@ export class OriginPolicy {
     return name !== undefined && (this.#hosts.has(name) || name.endsWith('.localhost'))
   }
 
+  /** Whether it names this machine, in a way that nobody else can make a name of theirs do. */
+  isLoopbackHost(request: RequestHead): boolean {
+    const name = hostName(request.headers.host)
+    return name !== undefined && isLoopbackName(name)
+  }
+
   /** Whether the page that sent it may: the node's own pages, and those of the list. */
   allowsOrigin(request: RequestHead): boolean {
     const { origin } = request.headers
@@ -48,6 +54,8 @@ export class OriginPolicy {
 
 export const isLoopback = (address: string): boolean =>
   address === 'localhost' || address === '::1' || address.startsWith('127.')
+
+const isLoopbackName = (name: string): boolean => LOOPBACK_NAMES.includes(name) || name.endsWith('.localhost')
 
 /** Whatever ends TLS in front of a node leaves it `http`; a page of the same host that came by https is its own. */
 const isOwnOrigin = (origin: string, request: RequestHead): boolean => {

@@ -165,20 +165,24 @@ class FollowingNode implements Outlet<Run>, OwnSubscription {
 export class OwnSubscriptions {
   readonly #open = new Set<OwnSubscription>()
   readonly #gateway: Gateway
+  #disposed = false
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
   }
 
+  /** One that comes after the end has ended. */
   open(channel: string, options: OwnSubscribeOptions, handler: OwnHandler): OwnSubscription {
     const onError = (error: unknown): void => this.#gateway.fault(error)
     const subscription = new FollowingNode(channel, options, { gateway: this.#gateway, handler, onError })
     this.#open.add(subscription)
     void this.#forget(subscription)
+    if (this.#disposed) subscription.close()
     return subscription
   }
 
   dispose(): void {
+    this.#disposed = true
     for (const subscription of this.#open) subscription.close()
   }
 

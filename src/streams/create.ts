@@ -1,6 +1,6 @@
 /** `PUT`: makes a stream, or finds that it has been made in the same way already. */
 import type { IncomingMessage } from 'node:http'
-import type { CreateResult } from '../channel/index.ts'
+import type { CreateResult, Expiry } from '../channel/index.ts'
 import { ProtocolError } from '../protocol/index.ts'
 import type { Action } from '../transport/index.ts'
 import { entriesOf, readEntriesBody } from './entries.ts'
@@ -37,7 +37,8 @@ export const createStream = async (exchange: Exchange): Promise<void> => {
   if (options === undefined) {
     throw new StreamRefusal('forbidden', 'the channels of this name are kept for something else')
   }
-  const made = { ...options, expiry: expiryOf(config), metadata: encodeMetadata(config) }
+  const expiry = expiryWithin(options.expiry, expiryOf(config))
+  const made = { ...options, expiry, metadata: encodeMetadata(config) }
   const beginning = entries.length > 0 || close ? { entries, close } : undefined
   const result = await host.broker.create(channel, made, beginning)
   if (result.kind === 'created') host.counters.publications += entries.length
@@ -64,6 +65,17 @@ const answer = (
     ...fieldsOf({ ...place, upToDate: false, closed }),
     ...(created ? { location: urlOf(exchange.incoming) } : {}),
   })
+}
+
+/** What is asked for, where that is no later than what the rule says. @throws StreamRefusal */
+const expiryWithin = (rule: Expiry | undefined, asked: Expiry | undefined): Expiry | undefined => {
+  if (rule === undefined || asked === undefined) return asked ?? rule
+  const sooner =
+    asked.kind === 'idle'
+      ? rule.kind === 'idle' && asked.afterMs <= rule.afterMs
+      : rule.kind === 'at' && asked.atMs <= rule.atMs
+  if (sooner) return asked
+  throw new StreamRefusal('forbidden', 'the channels of this name go sooner, or in another way')
 }
 
 /** A stream made of another one's beginning would be taken for an empty one. @throws StreamRefusal */

@@ -140,6 +140,33 @@ hostile(
   OPEN,
 )
 
+test('AD4, RF99: an open node answers to the names of this machine alone, wherever it listens and whoever may connect', async () => {
+  const authenticate = (): { user: string } => ({ user: 'ada' })
+  for (const options of [
+    { ...OPEN, authenticate },
+    { ...OPEN, hosts: ['app.example'] },
+  ]) {
+    const node = await startNode(options)
+    for (const host of [
+      'evil.example',
+      'app.example',
+      'evil.example:80',
+      '127.0.0.1.evil.example',
+      '[::2]',
+    ]) {
+      // A page whose name was made to resolve to this machine is a page of the node's own, as far as a browser knows.
+      const fields = `Host: ${host}\r\nOrigin: http://${host}\r\nSec-Fetch-Site: same-origin\r\n`
+      const { status } = await node.exchange(`GET /api/admin HTTP/1.1\r\n${fields}\r\n`)
+      assert.ok(status === 403 || status === 421, `${host}: ${status}`)
+    }
+    await node.stop()
+  }
+  const node = await startNode({ ...OPEN, authenticate })
+  for (const host of [`127.0.0.1:${node.port}`, 'localhost', '[::1]:1', 'app.localhost:80'])
+    assert.equal((await node.exchange(`GET /api/admin HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).status, 200, host)
+  await node.stop()
+})
+
 hostile(
   'AD5: what is malformed is refused with its code, and nothing is done',
   async (node) => {

@@ -94,6 +94,24 @@ test('EV6: each client is given a moment of its own, spread over the time', asyn
   }
 })
 
+test('EV6: a node that is closed while it drains leaves no timer behind, however long it would have taken', async () => {
+  const node = await startNode()
+  const { session } = await node.hello()
+  await node.server.publish('c', 1)
+  const { cursor } = await node.server.history('c')
+  const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
+  const held = Array.from({ length: 3 }, () =>
+    node.post({ session, subscribe: { c: { from: cursor } }, live: 'long-poll' }),
+  )
+  await eventually(() => node.server.stats().held === 3, 'they are held')
+  const drained = node.server.drain({ overMs: 3_600_000 })
+  await node.stop()
+  await Promise.all(held)
+  await drained
+  const after = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
+  assert.ok(after <= before, `${after} timers, ${before} before`)
+})
+
 test('RF62: while it drains nobody new is served, on any route; who is there may publish, and health says so', async () => {
   const node = await startNode()
   const { session } = await node.hello()

@@ -193,6 +193,15 @@ scene(
   { authorize: () => false },
 )
 
+test('whoever begins to follow when the node has closed is told that it has ended, and is not kept', async () => {
+  const node = await startNode()
+  await node.stop()
+  const subscription = node.server.subscribe('a', {}, () => undefined)
+  await assert.rejects(subscription.ready, { code: 'closed' })
+  assert.equal(await subscription.ended, undefined)
+  assert.equal(node.server.stats().waiters, 0)
+})
+
 test('a receiver that throws takes nothing from the client that published, nor from other receivers', async () => {
   const node = await startNode()
   const heard: unknown[] = []

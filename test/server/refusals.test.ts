@@ -236,6 +236,14 @@ hostile(
 hostile('RF7: nobody publishes members by hand: forbidden', (node) =>
   refuses(node, 'forbidden', { ...publish, channel: '$presence/a', key: 'x' }),
 )
+hostile('RF7: nobody trims or fences members by hand: forbidden, also for whoever may', async (node) => {
+  const channel = '$presence/a'
+  await node.post({ commands: [{ type: 'presence', id: 1, channel: 'a', data: 1 }] })
+  const { cursor } = await node.server.history(channel)
+  await refuses(node, 'forbidden', { type: 'trim', channel, upTo: cursor })
+  await refuses(node, 'forbidden', { type: 'fence', channel, producer: { id: 'p', epoch: 0 } })
+  assert.equal((await node.server.describe(channel))?.floor, 1)
+})
 hostile(
   'RF7: what authorize does not allow is forbidden, each action for itself',
   async (node) => {

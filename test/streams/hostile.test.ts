@@ -340,6 +340,27 @@ hostile(
   { rules: [{ pattern: 'short/*', retention: { count: 3 } }] },
 )
 
+hostile(
+  'a stream goes when its rule says, or sooner; whoever makes it cannot keep it',
+  async (node) => {
+    const after = async (name: string): Promise<unknown> => (await node.server.describe(name))?.options.expiry
+    assert.equal((await ask(node, 'PUT brief/a', JSON_TYPE)).status, 201)
+    assert.deepEqual(await after('brief/a'), { kind: 'idle', afterMs: 60_000 })
+    assert.equal((await ask(node, 'PUT brief/b', { ...JSON_TYPE, 'stream-ttl': '30' })).status, 201)
+    assert.deepEqual(await after('brief/b'), { kind: 'idle', afterMs: 30_000 })
+    for (const [name, text] of [
+      ['stream-ttl', '61'],
+      ['stream-ttl', '9999999999'],
+      ['stream-expires-at', '2099-01-02T03:04:05Z'],
+    ] as const) {
+      const answer = await ask(node, 'PUT brief/c', { ...JSON_TYPE, [name]: text })
+      assert.deepEqual([answer.status, codeIn(answer)], [403, 'forbidden'], text)
+    }
+    assert.equal(await node.server.describe('brief/c'), undefined)
+  },
+  { rules: [{ pattern: 'brief/*', expiry: { kind: 'idle', afterMs: 60_000 } }] },
+)
+
 hostile('requests that go away before, while and after they are held leave no waiter', async (node) => {
   const next = await make(node, 'a')
   for (const live of ['long-poll', 'sse']) {

@@ -12,6 +12,7 @@ export const rules: readonly ChannelRule[] = [
     contentType: 'bytes',
     ephemeral: true,
     presence: false,
+    publish: false,
     retention: { count: 1_000, bytes: 4 * 1024 * 1024, ageMs: 30_000 },
   },
 ]
@@ -49,6 +50,7 @@ export const start = (server: HoldfastServer): (() => void) => {
     if (performance.now() - askedMs > QUIET_MS) close(id)
   }
   let opening = 0
+  let ended = false
   server.handle('inspector/open', async (params) => {
     const origin = textOf(params, 'origin')
     if (opened.size >= MOST) makeRoom()
@@ -64,6 +66,10 @@ export const start = (server: HoldfastServer): (() => void) => {
       const tell = (records: Uint8Array): void => void server.publish(channel, records).catch(() => close(id))
       const { node, url } = await InspectedNode.open(origin, tell)
       const openedMs = performance.now()
+      if (ended) {
+        await node.close()
+        throw new CallError('the node is going away')
+      }
       opened.set(id, { channel, node, openedMs, askedMs: openedMs })
       return { id, port: Number(new URL(url).port) }
     } finally {
@@ -83,6 +89,7 @@ export const start = (server: HoldfastServer): (() => void) => {
   }, SWEEP_MS)
   sweep.unref()
   return () => {
+    ended = true
     clearInterval(sweep)
     for (const id of opened.keys()) close(id)
   }
