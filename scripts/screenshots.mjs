@@ -63,6 +63,17 @@ const SAID = [
   ['lobby', 4, NOOR, 'Do it. I signed off the refund flow this morning, the notes are in the ticket.'],
 ]
 
+const WRITTEN = [
+  '# Receipt page',
+  '',
+  'One sentence is enough, and it is the same in every mail.',
+  '',
+  '- **Paid.** The receipt is in your mail.',
+  '- *Refunded.* The money is back in three days.',
+  '',
+  'Wen writes the copy, Noor signs it off before Thursday.',
+]
+
 setClock(NOON)
 const useCases = await loadUseCases(true)
 const lab = new Lab()
@@ -104,7 +115,7 @@ const open = async (person, path, options = {}) => {
     viewport: { width: 1_024, height: 700 },
     ...options,
   })
-  context.setDefaultTimeout(120_000)
+  context.setDefaultTimeout(60_000)
   await context.addInitScript(
     ({ person, shiftMs }) => {
       localStorage.setItem('holdfast.person', JSON.stringify(person))
@@ -127,7 +138,6 @@ const open = async (person, path, options = {}) => {
 }
 
 const seconds = (page, n) => page.waitForTimeout(n * 1_000)
-const press = (page, name) => page.getByRole('button', { name, exact: true }).first().click()
 
 const SIZES = [
   ['1440', { viewport: { width: 1440, height: 900 } }],
@@ -149,25 +159,29 @@ const PAGES = {
   admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 10) },
 }
 
-/** The four lanes of the overview move with a few publications. */
+/** Until the four lanes of the overview are full. */
 async function publishSome(page) {
-  for (let n = 0; n < 4; n++) await page.getByRole('button', { name: /^Publish/ }).first().click()
-  await seconds(page, 4)
+  await page.getByRole('button', { name: 'Publish ten' }).click()
+  await seconds(page, 20)
 }
 
 async function writeTogether(page, others) {
-  await page.locator('[data-saving=saved]').waitFor()
-  for (const [index, other] of others.entries()) {
-    await other.locator('[data-saving=saved]').waitFor()
-    const line = other.locator('.cm-line').nth(index * 4)
-    await line.click()
-    await line.press('End')
+  const [wen] = others
+  for (const each of [page, ...others]) await each.locator('[data-saving=saved]').waitFor()
+  if (await page.getByText('welcome is empty').isVisible()) {
+    await wen.locator('.cm-content').focus()
+    for (const line of WRITTEN) await wen.keyboard.type(`${line}\n`)
   }
+  for (const [index, other] of others.entries()) {
+    await other.locator('.cm-line').nth([2, 4][index]).click()
+    await other.keyboard.press('End')
+  }
+  await page.getByText(WRITTEN.at(-1)).waitFor()
   await seconds(page, 2)
 }
 
 async function measure(page) {
-  await press(page, 'Measure')
+  await page.getByRole('button', { name: 'Measure', exact: true }).click()
   await page.getByRole('button', { name: 'Measure again' }).waitFor()
   await seconds(page, 1)
 }
@@ -176,7 +190,7 @@ async function sendSome(page) {
   await page.getByRole('button', { name: 'Send' }).and(page.locator(':enabled')).waitFor()
   for (const text of ['Hello', 'and again', 'The bytes of this message are shown as they are on the wire.']) {
     await page.getByRole('textbox', { name: 'Text to send' }).fill(text)
-    await press(page, 'Send')
+    await page.getByRole('button', { name: 'Send' }).click()
   }
   await seconds(page, 2)
 }
@@ -192,6 +206,7 @@ for (const [name, { path, others = [], act }] of Object.entries(PAGES)) {
     const page = await open(ADA, path, size)
     page.on('pageerror', (error) => say(`${name} ${width}: ${error.message}`))
     await act(page, company).catch((error) => say(`${name} ${width}: ${error.message}`))
+    await page.mouse.move(640, 2)
     // In dark on the same page, so that the two pictures differ in nothing else.
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
