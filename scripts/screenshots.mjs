@@ -1,11 +1,12 @@
 /**
- * `node scripts/screenshots.mjs`: fills a room with a conversation and takes the pictures in docs/screenshots/.
- * The clock of this process and that of the page are set to the same day, so that pictures differ only where the
- * page does. It needs Chromium.
+ * `node scripts/screenshots.mjs [page …]`: takes the pictures in docs/screenshots/, each page (or those named) as on a
+ * desktop and on a phone, in light and in dark. People talk and write, the simulations run, the lab measures. The
+ * clocks of this process and of the pages are set to the same day and its chance is seeded, so that pictures differ
+ * little where the page does not. It needs Chromium.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { spawnSync } from 'node:child_process'
 import { ensureConsole, ensureInstalled, NODE, ROOT, say, SOURCE_CONDITION } from './bootstrap.mjs'
 
 if (!process.execArgv.includes('holdfast-source')) {
@@ -19,10 +20,11 @@ if (!process.execArgv.includes('holdfast-source')) {
 const { chromium } = await import('playwright-core')
 const { createServer } = await import('holdfast/server')
 const { servePage } = await import('../src/cli/console-page.ts')
+const { loadUseCases } = await import('../src/cli/use-cases.ts')
+const { Lab } = await import('../src/lab/node.ts')
 
-const FOLDER = join(ROOT, 'docs', 'screenshots')
+const FOLDER = process.env.SCREENSHOTS ?? join(ROOT, 'docs', 'screenshots')
 const NOON = Date.parse('2026-03-12T10:42:20Z')
-const ZONE = 'Europe/Amsterdam'
 
 const realNow = Date.now
 let shiftMs = 0
@@ -32,50 +34,62 @@ const setClock = (time) => {
   shiftMs = time - realNow()
 }
 
+let seed = 20_260_312
+Math.random = () => {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+  return seed / 2 ** 32
+}
+
 const ADA = { id: 'ada', name: 'Ada Meijer' }
 const TOMAS = { id: 'tomas', name: 'Tomás Rey' }
 const WEN = { id: 'wen', name: 'Wen Li' }
 const NOOR = { id: 'noor', name: 'Noor Haddad' }
 
-/** Minutes before noon, who, what. */
-const CONVERSATION = [
-  [1_190, WEN, 'The new checkout went out at three. Error rate is flat, and the queue is empty.'],
-  [1_188, WEN, 'Rollback stays armed until tomorrow morning.'],
-  [1_171, NOOR, 'Thanks! I will keep an eye on it tonight.'],
-  [64, TOMAS, 'Good morning. Anything left over from last night?'],
-  [62, NOOR, 'One card retry at 02:10, it went through on the second attempt. Otherwise quiet.'],
-  [61, NOOR, 'The graph: https://status.example/checkout?from=02:00'],
-  [38, ADA, 'I am on the train to Utrecht, so I will drop out in the tunnel. Write anyway.'],
-  [
-    33,
-    TOMAS,
-    'We will. Two things for you:\n1. the copy on the receipt page\n2. who signs off the refund flow',
-  ],
-  [12, ADA, 'Back again. All of it arrived at once, in order.'],
-  [11, ADA, 'Receipt page: shorter. “Paid. The receipt is in your mail.” is enough.'],
-  [6, WEN, 'Then I disarm the rollback now.'],
-  [4, NOOR, 'Do it. I signed off the refund flow this morning, the notes are in the ticket.'],
-]
-const ELSEWHERE = [
-  ['design', 30, NOOR, 'The receipt page in both themes is in the shared folder.'],
+/** Room, minutes before noon, who, what. */
+const SAID = [
+  ['lobby', 1_190, WEN, 'The new checkout went out at three. Error rate is flat, and the queue is empty.'],
+  ['lobby', 1_188, WEN, 'Rollback stays armed until tomorrow morning.'],
+  ['lobby', 1_171, NOOR, 'Thanks. I will keep an eye on it tonight.'],
+  ['lobby', 64, TOMAS, 'Good morning. Anything left over from last night?'],
+  ['lobby', 62, NOOR, 'One card retry at 02:10, it went through on the second attempt. Otherwise quiet.'],
+  ['lobby', 61, NOOR, 'The graph: https://status.example/checkout?from=02:00'],
   ['deploys', 45, WEN, 'checkout 4.12 is on all nodes'],
-  ['deploys', 6, WEN, 'checkout 4.12: rollback disarmed'],
+  ['lobby', 38, ADA, 'I am on the train to Utrecht, so I will drop out in the tunnel. Write anyway.'],
+  ['lobby', 33, TOMAS, 'We will. Two things for you:\n1. the copy on the receipt page\n2. the refund flow'],
+  ['design', 30, NOOR, 'The receipt page in both themes is in the shared folder.'],
+  ['lobby', 12, ADA, 'Back again. All of it arrived at once, in order.'],
+  ['lobby', 11, ADA, 'Receipt page: shorter. “Paid. The receipt is in your mail.” is enough.'],
+  ['lobby', 6, WEN, 'Then I disarm the rollback now.'],
+  ['lobby', 4, NOOR, 'Do it. I signed off the refund flow this morning, the notes are in the ticket.'],
 ]
 
-const server = createServer({
-  fallback: servePage(),
-  rules: [{ pattern: 'chat/*', retention: { ageMs: 7 * 86_400_000 } }],
-})
-let message = 0
-const publish = (room, minutes, author, text) => {
-  setClock(NOON - minutes * 60_000)
-  return server.publish(`chat/${room}`, { id: `said-${++message}`, author, text })
-}
+const WRITTEN = [
+  '# Receipt page',
+  '',
+  'One sentence is enough, and it is the same in every mail.',
+  '',
+  '- **Paid.** The receipt is in your mail.',
+  '- *Refunded.* The money is back in three days.',
+  '',
+  'Wen writes the copy, Noor signs it off before Thursday.',
+]
 
 setClock(NOON)
+const useCases = await loadUseCases(true)
+const lab = new Lab()
+const server = createServer({
+  admin: 'open',
+  rules: useCases.rules,
+  limits: { commandsPerSecond: 500, commandBurst: 500 },
+  fallback: servePage({ examples: true, lab: true, admin: 'open' }),
+})
+lab.attach(server)
+const endUseCases = useCases.start(server)
 const { url } = await server.listen()
-for (const [minutes, author, text] of CONVERSATION) await publish('lobby', minutes, author, text)
-for (const [room, ...rest] of ELSEWHERE) await publish(room, ...rest)
+for (const [index, [room, minutes, author, text]] of SAID.entries()) {
+  setClock(NOON - minutes * 60_000)
+  await server.publish(`chat/${room}`, { id: `said-${index}`, author, text })
+}
 setClock(NOON)
 
 const browser = await chromium.launch({
@@ -93,151 +107,119 @@ const browser = await chromium.launch({
 })
 
 /** A page of someone's, at the time of this process. */
-const open = async (person, options = {}, room = 'lobby') => {
+const open = async (person, path, options = {}) => {
   const context = await browser.newContext({
     locale: 'en-GB',
-    timezoneId: ZONE,
+    timezoneId: 'Europe/Amsterdam',
     reducedMotion: 'reduce',
+    viewport: { width: 1_024, height: 700 },
     ...options,
   })
+  context.setDefaultTimeout(60_000)
   await context.addInitScript(
     ({ person, shiftMs }) => {
       localStorage.setItem('holdfast.person', JSON.stringify(person))
       const RealDate = Date
-      const now = () => RealDate.now() + shiftMs
       globalThis.Date = class extends RealDate {
         constructor(...args) {
-          if (args.length === 0) super(now())
-          else super(...args)
+          super(...(args.length === 0 ? [RealDate.now() + shiftMs] : args))
         }
         static now() {
-          return now()
+          return RealDate.now() + shiftMs
         }
       }
     },
     { person, shiftMs },
   )
   const page = await context.newPage()
-  await page.goto(`${url}/console/#/chat/${room}`)
-  await page.locator('.message, .run').first().waitFor()
+  await page.goto(`${url}/console/#/${path}`)
+  await page.locator('h1').first().waitFor()
   return page
 }
 
-const others = []
-for (const person of [WEN, NOOR, TOMAS]) others.push(await open(person))
+const seconds = (page, n) => page.waitForTimeout(n * 1_000)
 
 const SIZES = [
   ['1440', { viewport: { width: 1440, height: 900 } }],
-  ['390', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }],
+  ['390', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ...(process.env.SCREENSHOTS ? [['768', { viewport: { width: 768, height: 1024 }, hasTouch: true }]] : []),
 ]
-const EXTRA = process.argv.includes('--all')
+
+/** Each page: where it is, who else is there, and what happens on it before it is looked at. */
+const PAGES = {
+  overview: { path: '', act: publishSome },
+  chat: { path: 'chat', others: [WEN, NOOR, TOMAS], act: (page) => page.getByText('Do it.').waitFor() },
+  game: { path: 'game', act: (page) => seconds(page, 6) },
+  ticker: { path: 'ticker', act: (page) => seconds(page, 12) },
+  editor: { path: 'editor', others: [WEN, NOOR], act: writeTogether },
+  scores: { path: 'scores', act: (page) => seconds(page, 4) },
+  auction: { path: 'auction', others: [NOOR], act: (page) => seconds(page, 15) },
+  lab: { path: 'lab', act: measure },
+  inspector: { path: 'inspector', act: sendSome },
+  admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 10) },
+}
+
+/** Until the four lanes of the overview are full. */
+async function publishSome(page) {
+  await page.getByRole('button', { name: 'Publish ten' }).click()
+  await seconds(page, 20)
+}
+
+async function writeTogether(page, others) {
+  const [wen] = others
+  for (const each of [page, ...others]) await each.locator('[data-saving=saved]').waitFor()
+  if (await page.getByText('welcome is empty').isVisible()) {
+    await wen.locator('.cm-content').focus()
+    for (const line of WRITTEN) await wen.keyboard.type(`${line}\n`)
+  }
+  for (const [index, other] of others.entries()) {
+    await other.locator('.cm-line').nth([2, 4][index]).click()
+    await other.keyboard.press('End')
+  }
+  await page.getByText(WRITTEN.at(-1)).waitFor()
+  await seconds(page, 2)
+}
+
+async function measure(page) {
+  await page.getByRole('button', { name: 'Measure', exact: true }).click()
+  await page.getByRole('button', { name: 'Measure again' }).waitFor()
+  await seconds(page, 1)
+}
+
+async function sendSome(page) {
+  await page.getByRole('button', { name: 'Send' }).and(page.locator(':enabled')).waitFor()
+  for (const text of ['Hello', 'and again', 'The bytes of this message are shown as they are on the wire.']) {
+    await page.getByRole('textbox', { name: 'Text to send' }).fill(text)
+    await page.getByRole('button', { name: 'Send' }).click()
+  }
+  await seconds(page, 2)
+}
 
 mkdirSync(FOLDER, { recursive: true })
-const shoot = async (page, name, folder = FOLDER) => {
-  const path = join(folder, `${name}.png`)
-  await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
-  say(path)
-}
-
-/** Does it in light, then on the same page in dark, so that the two pictures differ in nothing else. */
-const inBoth = async (page, take) => {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await take(colorScheme)
-  }
-}
-
-for (const [width, size] of SIZES) {
-  const page = await open(ADA, size)
-  await page.locator('.message', { hasText: 'Do it.' }).waitFor()
-  await page.waitForFunction(() => document.fonts.ready.then(() => true))
-  // A few deliveries, so that there is a delay to show: someone changes their name and back.
-  for (const [index, other] of others.entries()) await nod(other, index)
-  if (width === '1440') await page.locator('.people li').nth(3).waitFor()
-  await page.locator('.number, .bar-delay').first().getByText(/ms/).waitFor()
-  await inBoth(page, (colorScheme) => shoot(page, `chat-${width}-${colorScheme}`))
-  if (EXTRA) await shootExtras(page, width)
-  await page.context().close()
-}
-
-// Traffic that changes its transport, at each width in a room of its own.
-for (const [room, [width, size]] of [
-  ['checkout', SIZES[0]],
-  ['payments', SIZES[1]],
-]) {
-  if (width !== '1440' && !EXTRA) continue
-  for (const [minutes, author, text] of CONVERSATION.slice(-7)) await publish(room, minutes, author, text)
-  setClock(NOON)
-  const page = await open(ADA, size, room)
-  await switchUnderTraffic(page)
-  const folder = width === '1440' ? FOLDER : '/tmp'
-  await inBoth(page, (colorScheme) => shoot(page, `switch-${width}-${colorScheme}`, folder))
-  await page.context().close()
-}
-
-async function switchUnderTraffic(page) {
-  await inPanel(page, async () => {
-    await page.getByRole('radio', { name: '20/s' }).check()
-    let ticks = 0
-    for (const title of ['WebSocket', 'SSE', 'Long polling', 'Polling', 'WebSocket']) {
-      await page.getByRole('radio', { name: new RegExp(`^${title}`) }).check()
-      ticks += 60
-      await page.locator('.ribbon span').nth(ticks).waitFor({ state: 'attached' })
+const wanted = process.argv.slice(2).filter((each) => !each.startsWith('-'))
+const sizes = SIZES.filter(([width]) => wanted.every((each) => !/^\d+$/.test(each)) || wanted.includes(width))
+for (const [name, { path, others = [], act }] of Object.entries(PAGES)) {
+  if (wanted.some((each) => each in PAGES) && !wanted.includes(name)) continue
+  const company = []
+  for (const person of others) company.push(await open(person, name === 'admin' ? 'chat' : path))
+  for (const [width, size] of sizes) {
+    const page = await open(ADA, path, size)
+    page.on('pageerror', (error) => say(`${name} ${width}: ${error.message}`))
+    await act(page, company).catch((error) => say(`${name} ${width}: ${error.message}`))
+    await page.mouse.move(640, 2)
+    // In dark on the same page, so that the two pictures differ in nothing else.
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const file = join(FOLDER, `${name}-${width}-${colorScheme}.png`)
+      await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
+      say(file)
     }
-    await page.getByRole('radio', { name: 'Off' }).check()
-    await page.locator('.tally', { hasNotText: 'on the way' }).waitFor()
-  })
-}
-
-/** Does it in the delivery panel, which is a sheet where the page is narrow. */
-async function inPanel(page, act) {
-  const bar = page.locator('.transport-bar')
-  const sheet = await bar.isVisible()
-  if (sheet) await bar.click()
-  await act()
-  if (sheet) await page.getByRole('button', { name: 'Close' }).click()
-}
-
-/** What is looked at and not kept: the sheets, an empty room, a message refused and one that waits. */
-async function shootExtras(page, width) {
-  const both = (name) => inBoth(page, (colorScheme) => shoot(page, `${name}-${width}-${colorScheme}`, '/tmp'))
-  for (const [name, button] of [
-    ['extra-sheet', page.locator('.transport-bar')],
-    ['extra-rooms', page.getByRole('button', { name: 'Rooms and people' })],
-  ]) {
-    if (!(await button.isVisible())) continue
-    await button.click()
-    await both(name)
-    await page.getByRole('button', { name: 'Close' }).click()
+    await page.context().close()
   }
-  await page.goto(`${url}/console/#/chat/empty-${width}`)
-  await page.getByText('Nothing has been said').waitFor()
-  await both('extra-empty')
-  await page.getByRole('textbox', { name: /^Message/ }).fill('long '.repeat(14_000))
-  await page.getByRole('button', { name: 'Send' }).click()
-  await page.locator('.unsent[data-state=failed]').waitFor()
-  // An open socket outlives what the browser is told; requests do not.
-  await inPanel(page, async () => {
-    await page.getByRole('radio', { name: /^Polling/ }).check()
-    await page.locator('.in-use[data-transport=polling]').waitFor()
-  })
-  await page.context().setOffline(true)
-  await page.getByText('You are offline.').waitFor()
-  await page.getByRole('textbox', { name: /^Message/ }).fill('Written in the tunnel.')
-  await page.getByRole('button', { name: 'Send' }).click()
-  await page.getByText('Waiting for the connection').waitFor()
-  await both('extra-unsent')
-}
-
-/** Makes the presence log move, without a trace in the room. */
-async function nod(page, index) {
-  const { name } = [WEN, NOOR, TOMAS][index]
-  for (const each of [`${name} `, `${name}.`, name]) {
-    await page.getByRole('button', { name: 'Change your name' }).click()
-    await page.getByLabel('Your name').fill(each)
-    await page.getByLabel('Your name').press('Enter')
-  }
+  for (const each of company) await each.context().close()
 }
 
 await browser.close()
-await server.close()
+endUseCases()
+await lab.close()
+await server.close({ graceMs: 100 })

@@ -160,9 +160,10 @@ const Numbers = ({ standings }: { standings: Standings | undefined }): JSX.Eleme
         hears of it.
       </p>
       <p className="quiet">
-        Guesses of your ship were off by <span className="number">{error?.p95.toFixed(1) ?? '–'}</span> units
-        or less, 95 times of 100; it is 48 wide. <span className="number">{inputs?.applied ?? 0}</span> inputs
-        applied, <span className="number">{inputs?.missed ?? 0}</span> missed.
+        This page draws your ship where it will be: 95 of 100 guesses were off by{' '}
+        <span className="number">{error?.p95.toFixed(1) ?? '–'}</span> units or less; the ship is 48 wide.{' '}
+        <span className="number">{inputs?.applied ?? 0}</span> inputs applied,{' '}
+        <span className="number">{inputs?.missed ?? 0}</span> missed.
       </p>
     </section>
   )

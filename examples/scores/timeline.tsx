@@ -58,7 +58,5 @@ const Entry = ({ event, offset, match }: EntryProps): JSX.Element => {
 
 const MARKS: Partial<Record<TimelineEvent['kind'], string>> = {
   goal: '●',
-  yellow: '▯',
-  red: '▮',
   substitution: '⇄',
 }

@@ -1,5 +1,7 @@
 /** Looking after a node: the whole in numbers, its channels and its sessions, and what can be done to them. */
 import { type JSX, useEffect, useState } from 'react'
+import { MEDIUM, useMedia } from '../page/media.ts'
+import { PageHeader } from '../page/page-header.tsx'
 import type { PageProps } from '../page/pages.ts'
 import { hrefOf } from '../page/route.ts'
 import { type AdminMode, adminMode, dropSecret, hasSecret } from './admin-api.ts'
@@ -25,36 +27,38 @@ export const View = ({ rest: [part = '', subject = ''] }: PageProps): JSX.Elemen
   }, [])
   const shown = mode === 'open' || (mode === 'secret' && opened)
   const tab = part === 'channel' ? 'channels' : part === 'session' ? 'sessions' : part
+  const medium = useMedia(MEDIUM)
+  const parts = shown && (
+    <div className="admin-parts">
+      <nav aria-label="Parts of the node">
+        {TABS.map(([path, title]) => (
+          <a
+            key={path}
+            href={path === '' ? hrefOf('admin') : hrefOf('admin', path)}
+            aria-current={path === tab ? 'page' : undefined}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      {mode === 'secret' && (
+        <button
+          type="button"
+          className="button small"
+          onClick={() => {
+            dropSecret()
+            setOpened(false)
+          }}
+        >
+          Forget the secret
+        </button>
+      )}
+    </div>
+  )
   return (
     <main className="admin">
-      <header className="admin-header">
-        <h1>Admin</h1>
-        {shown && (
-          <nav aria-label="Parts of the node">
-            {TABS.map(([path, title]) => (
-              <a
-                key={path}
-                href={path === '' ? hrefOf('admin') : hrefOf('admin', path)}
-                aria-current={path === tab ? 'page' : undefined}
-              >
-                {title}
-              </a>
-            ))}
-          </nav>
-        )}
-        {shown && mode === 'secret' && (
-          <button
-            type="button"
-            className="button small"
-            onClick={() => {
-              dropSecret()
-              setOpened(false)
-            }}
-          >
-            Forget the secret
-          </button>
-        )}
-      </header>
+      <PageHeader title="Admin" actions={medium && parts} />
+      {!medium && parts}
       <div className="admin-body">
         {mode === 'secret' && !opened && <SecretForm onOpen={() => setOpened(true)} />}
         {mode === 'asking' && <p className="quiet">Asking the node …</p>}

@@ -26,10 +26,12 @@ export const Totals = ({ inspection }: { inspection: Inspection }): JSX.Element 
       </p>
       {counted && (
         <p className="quiet" data-counted-up={counted.bytesUp} data-counted-down={counted.bytesDown}>
-          The network counted ↑ <span className="number">{counted.bytesUp.toLocaleString('en')}</span> ↓{' '}
-          <span className="number">{counted.bytesDown.toLocaleString('en')}</span>, in {counted.requests}{' '}
-          {counted.requests === 1 ? 'request' : 'requests'} on {counted.connections}{' '}
-          {counted.connections === 1 ? 'connection' : 'connections'}
+          <span>
+            The network counted ↑ <span className="number">{counted.bytesUp.toLocaleString('en')}</span> ↓{' '}
+            <span className="number">{counted.bytesDown.toLocaleString('en')}</span>, in {counted.requests}{' '}
+            {counted.requests === 1 ? 'request' : 'requests'} on {counted.connections}{' '}
+            {counted.connections === 1 ? 'connection' : 'connections'}
+          </span>
         </p>
       )}
     </footer>

@@ -5,6 +5,7 @@ import type uPlot from 'uplot'
 import { TransportGlyph } from '../connection/transport-glyph.tsx'
 import { TITLES, TRANSPORTS } from '../connection/transports.ts'
 import { MEDIUM, useMedia } from '../page/media.ts'
+import { PageHeader } from '../page/page-header.tsx'
 import type { PageProps } from '../page/pages.ts'
 import { AdvicePanel } from './advice-panel.tsx'
 import { ComparisonTable, rowsOfLab } from './comparison-table.tsx'
@@ -24,42 +25,44 @@ export const View = (_props: PageProps): JSX.Element => {
   // Whoever leaves the page leaves nothing running on the node.
   useEffect(() => () => measurement.stop(), [measurement])
   const knobs = <KnobPanel knobs={state.knobs} onSet={(change) => measurement.set(change)} />
+  const control = <Control measurement={measurement} state={state} />
   return (
     <main className="lab">
-      <header className="lab-header">
-        <div>
-          <h1>Transport lab</h1>
-          <p className="quiet">The same publications over four transports at once, measured here and now.</p>
-        </div>
-        <Control measurement={measurement} state={state} />
-      </header>
-      {state.failure !== undefined && <Failure measurement={measurement} failure={state.failure} />}
-      <div className="lab-columns">
-        <div className="lab-results">
-          <div className="lab-lanes">
-            {TRANSPORTS.map((transport) => (
-              <Lane
-                key={transport}
-                transport={transport}
-                lane={state.lanes?.[transport]}
-                stage={state.stage}
-                payloadBytes={state.knobs.payloadBytes}
-                onChoose={() => measurement.chooseItself(transport)}
-              />
-            ))}
+      <PageHeader
+        title="Transport lab"
+        summary="The same publications over four transports at once, here and now"
+        actions={medium && control}
+      />
+      {!medium && control}
+      <div className="lab-body">
+        {state.failure !== undefined && <Failure measurement={measurement} failure={state.failure} />}
+        <div className="lab-columns">
+          <div className="lab-results">
+            <div className="lab-lanes">
+              {TRANSPORTS.map((transport) => (
+                <Lane
+                  key={transport}
+                  transport={transport}
+                  lane={state.lanes?.[transport]}
+                  stage={state.stage}
+                  payloadBytes={state.knobs.payloadBytes}
+                  onChoose={() => measurement.chooseItself(transport)}
+                />
+              ))}
+            </div>
+            <Results measurement={measurement} state={state} />
           </div>
-          <Results measurement={measurement} state={state} />
+          <aside className="lab-knobs" aria-label="Knobs">
+            {medium ? (
+              <div className="lab-knobs-stay">{knobs}</div>
+            ) : (
+              <details>
+                <summary>Rate, size and network</summary>
+                {knobs}
+              </details>
+            )}
+          </aside>
         </div>
-        <aside className="lab-knobs" aria-label="Knobs">
-          {medium ? (
-            <div className="lab-knobs-stay">{knobs}</div>
-          ) : (
-            <details>
-              <summary>Rate, size and network</summary>
-              {knobs}
-            </details>
-          )}
-        </aside>
       </div>
     </main>
   )

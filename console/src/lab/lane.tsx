@@ -40,9 +40,9 @@ export const Lane = ({ transport, lane, stage, payloadBytes, onChoose }: LanePro
       </p>
       <dl>
         <Figure name="99 of 100 within" value={inMillis(row?.latency.p99 ?? null)} />
-        <Figure name="On the wire" value={inBytes(row?.bytesPerMessage ?? null)} />
-        <Figure name="Requests" value={inRequests(row?.requestsPerMessage ?? null)} />
-        <Figure name="Server’s CPU" value={inMicros(row?.cpuMicrosPerMessage ?? null)} />
+        <Figure name="Bytes a message" value={inBytes(row?.bytesPerMessage ?? null)} />
+        <Figure name="Requests a message" value={inRequests(row?.requestsPerMessage ?? null)} />
+        <Figure name="CPU a message" value={inMicros(row?.cpuMicrosPerMessage ?? null)} />
       </dl>
       <p
         className="lab-lane-counts"

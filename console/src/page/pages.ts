@@ -54,7 +54,7 @@ export const PAGES: readonly PageEntry[] = [
       path: 'ticker',
       title: 'Ticker',
       group: 'Use cases',
-      summary: 'Thousands of prices a second, the latest of each',
+      summary: 'Thousands of prices, the latest of each',
     },
     () => import('../ticker/ticker-page.tsx'),
   ),
