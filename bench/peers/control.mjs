@@ -1,0 +1,49 @@
+/**
+ * What every measured server answers to, on its standard input: publish so many at such a pace. Plain JavaScript, since
+ * the peers run on three runtimes. It measures nothing: what a server costs is read from the operating system.
+ */
+import { createInterface } from 'node:readline'
+
+const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
+
+/** One `@` and the time of publishing, by which the load generator counts and tells how late it comes. */
+export const payloadOf = (bytes) => {
+  const head = `{"at":"@${(performance.timeOrigin + performance.now()).toFixed(3)}","text":"`
+  return `${head}${'x'.repeat(Math.max(0, bytes - head.length - 2))}"}`
+}
+
+/**
+ * @param port where the server listens.
+ * @param publish sends a text of JSON to everyone who follows the channel of that number.
+ * @param settled called when a burst is over.
+ */
+export const serve = (port, publish, settled = () => undefined) => {
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    const request = JSON.parse(line)
+    if (request.kind === 'collect') collect().then(() => say({ kind: 'collected' }))
+    else publishRound(request, publish, settled)
+  })
+  lines.once('close', () => process.exit(0))
+  say({ kind: 'listening', port })
+}
+
+const publishRound = ({ publications, burst, intervalMs, bytes, channels }, publish, settled) => {
+  let left = publications
+  const timer = setInterval(() => {
+    for (let i = 0; i < burst && left > 0; i++, left--) publish(payloadOf(bytes), left % channels)
+    settled()
+    if (left > 0) return
+    clearInterval(timer)
+    say({ kind: 'published' })
+  }, intervalMs)
+}
+
+/** Lets go of garbage, so that what a process holds is what it needs. */
+const collect = async () => {
+  for (let round = 0; round < 6; round++) {
+    if (globalThis.Bun !== undefined) globalThis.Bun.gc(true)
+    globalThis.gc?.()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

@@ -1,0 +1,21 @@
+/** The node under measurement, the full path: channels, offsets, history, recovery. */
+import { createServer } from 'holdfast/server'
+import { serve } from './control.mjs'
+
+const server = createServer({
+  limits: {
+    connectionsPerAddress: Infinity,
+    acceptsPerSecond: Infinity,
+    commandsPerSecond: Infinity,
+    commandBurst: Infinity,
+    pollMinMs: 100,
+    pollMaxMs: 100,
+  },
+  rules: [{ pattern: '*', retention: { count: 10_000 } }],
+})
+await server.publish('bench', 'first')
+const { port } = await server.listen()
+
+serve(port, (text, channel) => {
+  void server.publish(channel === 0 ? 'bench' : `bench/${channel}`, JSON.parse(text))
+})
