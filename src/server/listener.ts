@@ -12,13 +12,15 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { type Limits, requestTimeoutMs } from '../transport/index.ts'
-import { createDualServer } from '../wire/index.ts'
+import { createDualServer, type PlainDoor } from '../wire/index.ts'
 import { checkCertificate, type TlsCertificate } from './certificate.ts'
 
 export interface ListenerOptions {
   readonly limits: Limits
   readonly tls: TlsCertificate | undefined
   readonly http2: boolean
+  /** Takes the node's own requests where they are plain; the rest come as events. */
+  readonly door: PlainDoor
   /** Whatever is no route of the node. */
   readonly fallback: RequestListener
 }
@@ -58,7 +60,7 @@ export class Listener {
   }
 }
 
-const openServer = ({ limits, tls, http2 }: ListenerOptions): Server => {
+const openServer = ({ limits, tls, http2, door }: ListenerOptions): Server => {
   const http1: HttpOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headerTimeoutMs,
@@ -71,7 +73,12 @@ const openServer = ({ limits, tls, http2 }: ListenerOptions): Server => {
   const secure = tls && { handshakeTimeout: limits.headerTimeoutMs, ...contextOf(tls) }
   if (http2) {
     const { headerBytes, keepAliveTimeoutMs: idleTimeoutMs } = limits
-    return createDualServer({ http1, http2: { headerBytes, idleTimeoutMs }, ...(secure && { tls: secure }) })
+    return createDualServer({
+      http1,
+      http2: { headerBytes, idleTimeoutMs },
+      door,
+      ...(secure && { tls: secure }),
+    })
   }
   return secure === undefined ? createHttpServer(http1) : createHttpsServer({ ...http1, ...secure })
 }
