@@ -11,7 +11,14 @@ import {
 } from '../channel/index.ts'
 import { Hub } from '../hub/index.ts'
 import type { StreamsHost } from '../streams/index.ts'
-import { type Bye, ERRORS, ProtocolError, type Reply, type Request } from '../protocol/index.ts'
+import {
+  type AnnouncedLimits,
+  type Bye,
+  ERRORS,
+  ProtocolError,
+  type Reply,
+  type Request,
+} from '../protocol/index.ts'
 import {
   type Action,
   type Admission,
@@ -199,7 +206,7 @@ export class HoldfastNode implements StreamsHost {
     }
   }
 
-  #announced(): Admission['welcome']['limits'] {
+  #announced(): AnnouncedLimits {
     const { publicationBytes, channelsPerPoll, commandsPerSecond, commandBurst, holdMs } = this.limits
     return { publicationBytes, channelsPerSession: channelsPerPoll, commandsPerSecond, commandBurst, holdMs }
   }

@@ -21,6 +21,7 @@ import {
   acceptStream,
   type AcceptOptions,
   HandshakeError,
+  PlainRequest,
   refuse,
   type WebSocketConnection,
 } from '../wire/index.ts'
@@ -96,7 +97,8 @@ export class Routes implements Door {
 
   request(request: IncomingMessage, response: ServerResponse): void {
     const { connections } = this.#options
-    if (connections.begin(request.socket, response))
+    // Plain requests come one at a time.
+    if (request instanceof PlainRequest || connections.begin(request.socket, response))
       this.#answer(request, response, connections.isRefused(request.socket))
     else request.socket.destroy()
   }
@@ -186,7 +188,7 @@ export class Routes implements Door {
     if (node.draining) throw new RequestRefusal('draining', 'the node is going away')
     if (request.rawHeaders.length / 2 > node.limits.headerCount)
       throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
-    checkSingleFields(request.rawHeaders)
+    if (!(request instanceof PlainRequest)) checkSingleFields(request.rawHeaders)
     if (request.httpVersion !== '1.0' && (request.headers.host ?? '') === '')
       throw new RequestRefusal('malformed', 'Host is missing')
     if (!origins.allowsHost(request))

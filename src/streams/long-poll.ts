@@ -81,11 +81,11 @@ export class LongPoll implements Audience, Carrier, Held {
 
   #hold(): void {
     const { host, identity } = this.#exchange
-    host.held.add(identity.session, this)
     const holdMs = holdTimeMs(host.limits.holdMs, undefined, host.random())
     // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
     const tokenMs = (identity.expiresAtMs ?? Infinity) - host.now()
     this.#cancelHold = host.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
+    host.held.add(identity.knownSession, this)
   }
 
   #answerNothing(): void {
@@ -99,9 +99,12 @@ export class LongPoll implements Audience, Carrier, Held {
 
   #release(): void {
     const { host, identity } = this.#exchange
-    this.#cancelHold?.()
+    if (this.#cancelHold !== undefined) {
+      this.#cancelHold()
+      this.#cancelHold = undefined
+      host.held.remove(identity.knownSession, this)
+    }
     this.#keeper?.stop()
-    host.held.remove(identity.session, this)
     this.#place = undefined
     this.#follower.detach()
   }

@@ -15,6 +15,7 @@ import { demand, type Exchange, refuseStream, setSafeFields, type StreamsHost } 
 import { fieldOf } from './field.ts'
 import { LongPoll } from './long-poll.ts'
 import { decodeOffset, type Offset } from './place.ts'
+import { decodeQuery, type StreamQuery } from './query.ts'
 import { readStream } from './read.ts'
 import { StreamRefusal } from './refusal.ts'
 import { SseAnswer } from './sse.ts'
@@ -55,7 +56,8 @@ export class Streams {
       const { channel, query } = this.#target(incoming.url ?? '')
       const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
       const token = bearerOf(fieldOf(incoming, 'authorization'))
-      const { identity } = await this.#host.admit({ token, session: undefined }, peer)
+      const admitted = this.#host.admit({ token, session: undefined }, peer)
+      const { identity } = admitted instanceof Promise ? await admitted : admitted
       if (response.destroyed) return
       await operate({ host: this.#host, incoming, response, channel, query, identity })
     } catch (error) {
@@ -63,7 +65,7 @@ export class Streams {
     }
   }
 
-  #target(url: string): { channel: string; query: URLSearchParams } {
+  #target(url: string): { channel: string; query: StreamQuery } {
     const at = url.indexOf('?')
     const path = at < 0 ? url : url.slice(0, at)
     let name: string
@@ -72,7 +74,7 @@ export class Streams {
     } catch {
       throw new ProtocolError('bad_channel_name', 'the name of the stream is not UTF-8 in percent-encoding')
     }
-    return { channel: checkChannelName(name), query: new URLSearchParams(at < 0 ? '' : url.slice(at)) }
+    return { channel: checkChannelName(name), query: decodeQuery(at < 0 ? '' : url.slice(at + 1)) }
   }
 }
 
@@ -119,9 +121,8 @@ const change = ({ host, identity, channel }: Exchange): void => {
 
 const read = (exchange: Exchange): Promise<void> | void => {
   const { query, incoming, response } = exchange
-  const live = parameterOf(query, 'live')
-  const asked = parameterOf(query, 'offset')
-  const given = asked === undefined ? undefined : decodeOffset(asked)
+  const { live, offset } = query
+  const given = offset === undefined ? undefined : decodeOffset(offset)
   if (live === undefined) return readStream(exchange, given ?? 'start')
   if (live !== 'long-poll' && live !== 'sse') {
     throw new ProtocolError('malformed', '`live` is long-poll or sse')
@@ -143,11 +144,4 @@ const resumedAt = (incoming: IncomingMessage): Offset | undefined => {
 const bearerOf = (authorization: string | undefined): string | undefined => {
   const [, token] = /^bearer +([^ ]+)$/i.exec(authorization ?? '') ?? []
   return token
-}
-
-/** @throws ProtocolError `malformed` when it stands there twice */
-const parameterOf = (query: URLSearchParams, name: string): string | undefined => {
-  const [value, second] = query.getAll(name)
-  if (second !== undefined) throw new ProtocolError('malformed', `\`${name}\` stands there twice`)
-  return value
 }

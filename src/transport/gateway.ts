@@ -20,6 +20,8 @@ export interface Peer {
 export interface Identity {
   /** Names the client across transports and nodes. */
   readonly session: string
+  /** The session that it came with; undefined for one that nobody knows yet. */
+  readonly knownSession: string | undefined
   /** Whom presence shows, and whom limits count: the user, or the session of an anonymous client. */
   readonly member: string
   readonly user: string | undefined
@@ -32,7 +34,8 @@ export interface Identity {
 
 export interface Admission {
   readonly identity: Identity
-  readonly welcome: Welcome
+  /** What it is told when it says hello. */
+  readonly welcome: () => Welcome
 }
 
 /** `create`, `close` and `delete` are asked for over HTTP alone: see the streams room. */

@@ -117,11 +117,12 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #hold(): void {
     const { gateway, identity, request } = this.#poll
     this.#state = 'held'
-    gateway.held.add(identity.session, this)
     const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, gateway.random())
     // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
     const tokenMs = (identity.expiresAtMs ?? Infinity) - gateway.now()
     this.#cancelHold = gateway.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
+    // One too many displaces the oldest, or this one.
+    gateway.held.add(identity.knownSession, this)
   }
 
   #answer(): void {
@@ -147,8 +148,10 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   }
 
   #unhold(): void {
-    if (this.#state === 'held') this.#poll.gateway.held.remove(this.#poll.identity.session, this)
-    this.#cancelHold?.()
+    if (this.#cancelHold === undefined) return
+    this.#cancelHold()
+    this.#cancelHold = undefined
+    this.#poll.gateway.held.remove(this.#poll.identity.knownSession, this)
   }
 
   #gone(): void {

@@ -209,7 +209,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
       authDueMs: authDueMs(admission.identity.expiresAtMs, this.#gateway.now()),
       auths: 0,
     }
-    this.#reply({ type: 'reply', id, ok: admission.welcome })
+    this.#reply({ type: 'reply', id, ok: admission.welcome() })
     this.#holdOrRelease()
   }
 
