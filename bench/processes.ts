@@ -13,7 +13,7 @@ const SOURCES = ['--conditions', 'holdfast-source']
 const PINS = existsSync('/usr/bin/taskset') && cpus().length > 1
 
 /** What runs a server: this Node, the one that a native addon was built for, or Bun. */
-export type Runtime = 'node' | 'node20' | 'bun'
+export type Runtime = 'node' | 'node20' | 'bun' | 'python'
 
 const commandOf = (runtime: Runtime): string[] => {
   if (runtime === 'node')
@@ -26,7 +26,8 @@ const commandOf = (runtime: Runtime): string[] => {
         : []),
     ]
   if (runtime === 'node20') return ['/usr/bin/node', '--expose-gc']
-  return [join(HERE, 'node_modules', '.bin', 'bun')]
+  if (runtime === 'python') return ['python3']
+  return [join(HERE, 'node_modules', '@oven', 'bun-linux-x64', 'bin', 'bun')]
 }
 
 const pinned = (core: number, command: readonly string[]): [string, string[]] => {
@@ -64,7 +65,10 @@ export class Server {
   }
 
   static async start(file: string, runtime: Runtime): Promise<Server> {
-    const [program, args] = pinned(0, [...commandOf(runtime), join(HERE, 'peers', `${file}.mjs`)])
+    const [program, args] = pinned(0, [
+      ...commandOf(runtime),
+      join(HERE, 'peers', runtime === 'python' ? `${file}.py` : `${file}.mjs`),
+    ])
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     const heard = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     let pid = child.pid as number

@@ -12,27 +12,46 @@ export const payloadOf = (bytes) => {
   return `${head}${'x'.repeat(Math.max(0, bytes - head.length - 2))}"}`
 }
 
+/** The channel that a client asks for: the number behind `c` in its path or its query. */
+export const channelOf = (url) => Number(/c[/=](\d+)/.exec(url)?.[1] ?? 0)
+
+/** Who follows which channel, for servers that know no channels. */
+export class Followers {
+  #channels = new Map()
+
+  of(channel) {
+    return this.#channels.get(channel) ?? []
+  }
+
+  add(channel, follower) {
+    if (!this.#channels.has(channel)) this.#channels.set(channel, new Set())
+    this.#channels.get(channel).add(follower)
+  }
+
+  remove(channel, follower) {
+    this.#channels.get(channel)?.delete(follower)
+  }
+}
+
 /**
  * @param port where the server listens.
  * @param publish sends a text of JSON to everyone who follows the channel of that number.
- * @param settled called when a burst is over.
  */
-export const serve = (port, publish, settled = () => undefined) => {
+export const serve = (port, publish) => {
   const lines = createInterface({ input: process.stdin })
   lines.on('line', (line) => {
     const request = JSON.parse(line)
     if (request.kind === 'collect') collect().then(() => say({ kind: 'collected' }))
-    else publishRound(request, publish, settled)
+    else publishRound(request, publish)
   })
   lines.once('close', () => process.exit(0))
   say({ kind: 'listening', port })
 }
 
-const publishRound = ({ publications, burst, intervalMs, bytes, channels }, publish, settled) => {
+const publishRound = ({ publications, burst, intervalMs, bytes, channels }, publish) => {
   let left = publications
   const timer = setInterval(() => {
     for (let i = 0; i < burst && left > 0; i++, left--) publish(payloadOf(bytes), left % channels)
-    settled()
     if (left > 0) return
     clearInterval(timer)
     say({ kind: 'published' })
