@@ -27,7 +27,7 @@ const commandOf = (runtime: Runtime): string[] => {
     ]
   if (runtime === 'node20') return ['/usr/bin/node', '--expose-gc']
   if (runtime === 'python') return ['python3']
-  return [join(HERE, 'node_modules', '@oven', 'bun-linux-x64', 'bin', 'bun')]
+  return [join(HERE, 'node_modules', 'bun', 'bin', 'bun.exe')]
 }
 
 const pinned = (core: number, command: readonly string[]): [string, string[]] => {

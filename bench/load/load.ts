@@ -4,6 +4,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import { type ClientName, CLIENTS } from './clients.ts'
+import { FrameCount } from './frames.ts'
 import { Wire } from './wire.ts'
 
 export type LoadRequest =
@@ -16,6 +17,8 @@ export type LoadRequest =
     }
   /** Counts from now until so many have come. */
   | { readonly kind: 'count'; readonly deliveries: number }
+  /** On every connection `inFlight` messages are under way until `messages` have been answered. */
+  | { readonly kind: 'exchange'; readonly inFlight: number; readonly messages: number }
   /** Nothing more is published: what has not come after a while of silence does not come. */
   | { readonly kind: 'finish' }
 
@@ -23,6 +26,13 @@ export type LoadReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'open' }
   | { readonly kind: 'counting' }
+  | {
+      readonly kind: 'exchanged'
+      readonly seconds: number
+      readonly utilisation: number
+      readonly p50Ms: number
+      readonly p99Ms: number
+    }
   | {
       readonly kind: 'counted'
       readonly deliveries: number
@@ -100,6 +110,50 @@ const count = async (deliveries: number): Promise<void> => {
   })
 }
 
+const exchange = async (inFlight: number, messages: number): Promise<void> => {
+  const before = performance.eventLoopUtilization()
+  const began = performance.now()
+  const lateness: number[] = []
+  await Promise.all(wires.map((wire) => exchangeOn(wire, { inFlight, messages, lateness })))
+  lateness.sort((a, b) => a - b)
+  const late = (part: number): number => lateness[Math.floor(lateness.length * part)] ?? Number.NaN
+  report({
+    kind: 'exchanged',
+    seconds: (performance.now() - began) / 1_000,
+    utilisation: performance.eventLoopUtilization(before).utilization,
+    p50Ms: late(0.5),
+    p99Ms: late(0.99),
+  })
+}
+
+const exchangeOn = (
+  wire: Wire,
+  work: { readonly inFlight: number; readonly messages: number; readonly lateness: number[] },
+): Promise<void> => {
+  const ask = Buffer.from(wire.client.ask as string, 'latin1')
+  const window = Buffer.concat(Array.from({ length: work.inFlight }, () => ask))
+  const frames = new FrameCount()
+  let unsent = work.messages - work.inFlight
+  let due = work.messages
+  let askedAt = performance.now()
+  return new Promise((resolve) => {
+    wire.exchange = (bytes) => {
+      const answered = frames.count(bytes)
+      if (answered === 0) return
+      due -= answered
+      work.lateness.push(performance.now() - askedAt)
+      const next = Math.min(answered, unsent)
+      unsent -= next
+      askedAt = performance.now()
+      if (next > 0) wire.socket.write(window.subarray(0, next * ask.length))
+      if (due > 0) return
+      wire.exchange = undefined
+      resolve()
+    }
+    wire.socket.write(window)
+  })
+}
+
 const finish = (): void => {
   let before = delivered
   const watch = setInterval(() => {
@@ -114,6 +168,7 @@ const finish = (): void => {
 process.on('message', (request: LoadRequest) => {
   if (request.kind === 'open') void openAll(request).then(() => report({ kind: 'open' }))
   else if (request.kind === 'count') void count(request.deliveries)
+  else if (request.kind === 'exchange') void exchange(request.inFlight, request.messages)
   else finish()
 })
 process.once('disconnect', () => process.exit(0))

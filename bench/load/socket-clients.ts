@@ -21,10 +21,14 @@ export const frame = (text: string): string => {
 const chr = (code: number): string => String.fromCharCode(code)
 const MASK = '\x01\x52\x3b\x74'
 
+/** 128 bytes of JSON. */
+const DATA = JSON.stringify({ text: 'x'.repeat(117) })
+
 /** What is sent when this has been read, in turn; ready when nothing is left. */
 type Step = readonly [read: string | RegExp, send: (wire: Wire, text: string) => string]
 
-const pushed = (open: (wire: Wire) => string, steps: readonly Step[]): Client => ({
+const pushed = (open: (wire: Wire) => string, steps: readonly Step[], ask = ''): Client => ({
+  ask,
   open: (wire) => wire.send(open(wire)),
   opening: (wire, text) => {
     const [read, send] = steps[wire.step] as Step
@@ -42,7 +46,11 @@ const OPEN = '\r\n\r\n'
 
 const channelName = ({ channel }: Wire): string => (channel === 0 ? 'bench' : `bench/${channel}`)
 
-export const BARE_SOCKET: Client = pushed(({ channel }) => handshake(`/c/${channel}`), [[OPEN, NOTHING]])
+export const BARE_SOCKET: Client = pushed(
+  ({ channel }) => handshake(`/c/${channel}`),
+  [[OPEN, NOTHING]],
+  frame(DATA),
+)
 
 const hello = (then: (wire: Wire) => string): ((wire: Wire) => string) => {
   const protocol = 'Sec-WebSocket-Protocol: holdfast.v1.json\r\n'
@@ -55,7 +63,17 @@ export const HOLDFAST_SOCKET: Client = pushed(
 )
 
 /** Greeted, and following nothing: it publishes. */
-export const HOLDFAST_PUBLISHER: Client = pushed(hello(NOTHING), [['"type":"reply"', NOTHING]])
+export const HOLDFAST_PUBLISHER: Client = pushed(
+  hello(NOTHING),
+  [['"type":"reply"', NOTHING]],
+  frame(`{"type":"publish","id":1,"channel":"published","data":${DATA}}`),
+)
+
+/** The handshake and nothing behind it. */
+export const HOLDFAST_HANDSHAKE: Client = pushed(
+  () => handshake('/ws', 'Sec-WebSocket-Protocol: holdfast.v1.json\r\n'),
+  [[OPEN, NOTHING]],
+)
 
 export const HOLDFAST_SSE: Client = pushed(
   (wire) => post('/session', `{"live":"sse","subscribe":{"${channelName(wire)}":{"from":"now"}}}`),
@@ -68,6 +86,7 @@ export const SOCKET_IO: Client = pushed(
     ['0{', () => frame('40')],
     ['40{', NOTHING],
   ],
+  frame(`420["publish",${DATA}]`),
 )
 
 export const ENGINE_IO: Client = pushed(

@@ -12,6 +12,8 @@ export interface Client {
   opening(wire: Wire, text: string): void
   /** What arrives afterwards; counting it is the wire's. */
   received?(wire: Wire, bytes: Buffer): void
+  /** A message that is answered, for what is asked and answered in turn. */
+  readonly ask?: string
 }
 
 export interface Counter {
@@ -29,7 +31,9 @@ export class Wire {
   text = ''
   step = 0
   cursor = ''
-  readonly #client: Client
+  /** Takes what arrives instead of counting it. */
+  exchange: ((bytes: Buffer) => void) | undefined
+  readonly client: Client
   readonly #counter: Counter
   #ready: (() => void) | undefined
 
@@ -41,7 +45,7 @@ export class Wire {
   ) {
     this.port = to.port
     this.channel = to.channel
-    this.#client = client
+    this.client = client
     this.#counter = counter
     this.#ready = ready
     this.socket = connect({
@@ -78,16 +82,17 @@ export class Wire {
     const bytes = memory.subarray(0, length)
     if (this.#ready !== undefined) {
       this.text += bytes.latin1Slice(0, length)
-      this.#client.opening(this, this.text)
+      this.client.opening(this, this.text)
       return
     }
+    if (this.exchange !== undefined) return this.exchange(bytes)
     let count = 0
     let last = -1
     for (let at = bytes.indexOf(AT); at >= 0; at = bytes.indexOf(AT, at + 1)) {
       count++
       last = at
     }
-    this.#client.received?.(this, bytes)
+    this.client.received?.(this, bytes)
     if (count > 0) this.#counter.counted(count, bytes, last)
   }
 }
