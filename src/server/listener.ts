@@ -36,9 +36,13 @@ export class Listener {
     // Beyond the limit Node would drop header fields in silence; the routes count them and refuse.
     this.server.maxHeadersCount = 0
     this.server.on('request', options.fallback)
+    const sockets = this.#sockets
+    const gone = function (this: Socket): void {
+      sockets.delete(this)
+    }
     this.server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('close', gone)
     })
   }
 

@@ -44,6 +44,8 @@ export interface RoutesOptions {
 /** Fields that are believed, and so may stand there once, in plain ASCII. */
 const SINGLE_FIELDS = new Set(['host', 'origin', 'content-type'])
 
+const NO_HEADERS = {}
+
 /** A refusal of a whole request, with its status where that is not the one of its code. */
 class RequestRefusal extends ProtocolError {
   readonly status: number
@@ -152,7 +154,9 @@ export class Routes implements Door {
     refused: boolean,
     handshake: () => WebSocketConnection,
   ): void {
-    const peer = { address: head.socket.remoteAddress ?? '', headers: head.headers }
+    // They are for `authenticate`, and would otherwise be kept for as long as the connection lasts.
+    const headers = this.#options.node.anonymous ? NO_HEADERS : head.headers
+    const peer = { address: head.socket.remoteAddress ?? '', headers }
     try {
       this.#check(head, refused)
       if (pathOf(head.url) !== this.#websocket) throw new RequestRefusal('not_found', 'no WebSocket here')

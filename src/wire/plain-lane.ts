@@ -41,7 +41,7 @@ const TIMED_OUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
 const NOTHING: Buffer = Buffer.alloc(0)
 
 const link = Symbol('plain')
-type LinkedSocket = Socket & { [link]?: PlainConnection }
+type LinkedSocket = Socket & { [link]?: PlainConnection | undefined }
 
 export class PlainLane {
   readonly options: PlainLaneOptions
@@ -152,7 +152,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     const { socket } = this
     deadlines.disarm(this)
     this.lane.connections.delete(this)
-    delete socket[link]
+    socket[link] = undefined
     socket
       .off('data', onData)
       .off('end', onEnd)
