@@ -62,7 +62,8 @@ const publishRound = ({ publications, burst, intervalMs, bytes, channels }, publ
 const collect = async () => {
   for (let round = 0; round < 6; round++) {
     if (globalThis.Bun !== undefined) globalThis.Bun.gc(true)
-    globalThis.gc?.()
+    // As when memory is short: what a process has taken and does not need is given back.
+    globalThis.gc?.({ type: 'major', flavor: 'last-resort' })
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
