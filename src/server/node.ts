@@ -30,7 +30,7 @@ import {
   type Limits,
   type Peer,
 } from '../transport/index.ts'
-import { flushOutbound } from '../wire/index.ts'
+import { DeadlineSweep, flushOutbound } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'
@@ -48,6 +48,7 @@ export class HoldfastNode implements StreamsHost {
   readonly carriers: Set<Carrier> = new Set()
   readonly held: HeldRequests
   readonly calls: Calls
+  readonly deadlines: DeadlineSweep
   readonly #broker: Broker
   readonly #rules: ChannelRules
   readonly #admissions: Admissions
@@ -64,6 +65,10 @@ export class HoldfastNode implements StreamsHost {
   constructor(broker: Broker, options: ServerOptions, clock: NodeClock = systemClock) {
     this.#broker = broker
     this.#clock = clock
+    this.deadlines = new DeadlineSweep(
+      () => clock.elapsed(),
+      (ms, run) => clock.every(ms, run),
+    )
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#rules = new ChannelRules(options.rules, broker.retention)
     this.#authenticate = options.authenticate

@@ -138,7 +138,7 @@ export class Routes implements Door {
       if (path === this.#health) answerHealth(request, response)
       else if (path === this.#websocket) answerNoUpgrade(request, response)
       else if (request.method === 'OPTIONS') answerPreflight(response, terms)
-      else if (this.#streams.owns(path)) void this.#streams.serve(request, response)
+      else if (this.#streams.owns(path)) this.#streams.serve(request, response)
       else this.#serveSession(request, response)
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error

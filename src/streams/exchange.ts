@@ -54,11 +54,23 @@ export const demand = async (exchange: Exchange, ...actions: readonly Action[]):
   }
 }
 
+/** `demand` of one action, for what is done at once where that is known at once. @throws (or rejects with) as `act` and `demand` */
+export const whenAllowed = (
+  exchange: Exchange,
+  action: Action,
+  act: (exchange: Exchange) => Promise<void> | void,
+): Promise<void> | void => {
+  const { host, identity, channel } = exchange
+  const allowed = host.authorize(identity, action, channel)
+  if (allowed === true) return act(exchange)
+  return demand(exchange, action).then(() => act(exchange))
+}
+
 /** An answer without a body. */
 export const answerEmpty = (
   { response }: Pick<Exchange, 'response'>,
   status: number,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string | number>>,
 ): void => {
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, { 'cache-control': 'no-store', ...fields })

@@ -16,17 +16,17 @@ export interface PageAnswer {
 export const answerPage = (exchange: Exchange, { contentType, body, place, etag }: PageAnswer): void => {
   const { response, incoming } = exchange
   if (response.headersSent || response.destroyed) return
-  const fields = {
-    ...fieldsOf(place),
-    'stream-cursor': liveCursorOf(exchange),
-    'cache-control': etag === undefined ? 'no-store' : cacheControl(exchange, place),
-    vary: 'authorization, origin',
-    ...(etag === undefined ? {} : { etag }),
-  }
+  const fields: Record<string, string | number> = fieldsOf(place)
+  fields['stream-cursor'] = liveCursorOf(exchange)
+  fields['cache-control'] = etag === undefined ? 'no-store' : cacheControl(exchange, place)
+  fields['vary'] = 'authorization, origin'
+  if (etag !== undefined) fields['etag'] = etag
   if (etag !== undefined && matches(incoming.headers['if-none-match'], etag)) {
     return answerEmpty(exchange, 304, fields)
   }
-  response.writeHead(200, { 'content-type': contentType, 'content-length': body.length, ...fields })
+  fields['content-type'] = contentType
+  fields['content-length'] = body.length
+  response.writeHead(200, fields)
   response.end(body)
   // Most have left by now.
   if (!response.destroyed) Unread.watch(exchange)

@@ -25,7 +25,10 @@ test('it says what URLSearchParams says', () => {
       (text) => {
         const params = new URLSearchParams(text)
         const twice = ['offset', 'live'].some((name) => params.getAll(name).length > 1)
-        if (twice) return void assert.throws(() => decodeQuery(text), { code: 'malformed' })
+        if (twice) {
+          assert.throws(() => decodeQuery(text), { code: 'malformed' })
+          return
+        }
         for (const name of ['offset', 'live', 'cursor'] as const)
           assert.equal(decodeQuery(text)[name] ?? null, params.get(name))
       },

@@ -6,12 +6,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { presenceSubject } from '../channel/index.ts'
 import { checkChannelName, ProtocolError } from '../protocol/index.ts'
-import type { Peer } from '../transport/index.ts'
+import type { Admission, Peer } from '../transport/index.ts'
 import { appendToStream } from './append.ts'
 import { createStream } from './create.ts'
 import { deleteStream } from './delete.ts'
 import { describeStream } from './describe.ts'
-import { demand, type Exchange, refuseStream, setSafeFields, type StreamsHost } from './exchange.ts'
+import { type Exchange, refuseStream, setSafeFields, type StreamsHost, whenAllowed } from './exchange.ts'
 import { fieldOf } from './field.ts'
 import { LongPoll } from './long-poll.ts'
 import { decodeOffset, type Offset } from './place.ts'
@@ -49,17 +49,20 @@ export class Streams {
     return path.startsWith(this.#prefix)
   }
 
-  /** Answers one request. Never rejects; what goes wrong is the answer. */
-  async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request, at once where nothing has to be waited for; what goes wrong is the answer. */
+  serve(incoming: IncomingMessage, response: ServerResponse): void {
     setSafeFields(response)
     try {
       const { channel, query } = this.#target(incoming.url ?? '')
       const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
       const token = bearerOf(fieldOf(incoming, 'authorization'))
       const admitted = this.#host.admit({ token, session: undefined }, peer)
-      const { identity } = admitted instanceof Promise ? await admitted : admitted
-      if (response.destroyed) return
-      await operate({ host: this.#host, incoming, response, channel, query, identity })
+      const serve = ({ identity }: Admission): Promise<void> | void => {
+        if (response.destroyed) return undefined
+        return operate({ host: this.#host, incoming, response, channel, query, identity })
+      }
+      const served = admitted instanceof Promise ? admitted.then(serve) : serve(admitted)
+      served?.catch((error: unknown) => refuseStream(this.#host, response, error))
     } catch (error) {
       refuseStream(this.#host, response, error)
     }
@@ -78,16 +81,14 @@ export class Streams {
   }
 }
 
-/** @throws (rejects with) ProtocolError */
-const operate = async (exchange: Exchange): Promise<void> => {
+/** @throws (or rejects with) ProtocolError */
+const operate = (exchange: Exchange): Promise<void> | void => {
   const { method } = exchange.incoming
   switch (method) {
     case 'GET':
-      await demand(exchange, 'subscribe')
-      return read(exchange)
+      return whenAllowed(exchange, 'subscribe', read)
     case 'HEAD':
-      await demand(exchange, 'subscribe')
-      return describeStream(exchange)
+      return whenAllowed(exchange, 'subscribe', describeStream)
     case 'PUT':
       change(exchange)
       return createStream(exchange)
@@ -96,8 +97,7 @@ const operate = async (exchange: Exchange): Promise<void> => {
       return appendToStream(exchange)
     case 'DELETE':
       change(exchange)
-      await demand(exchange, 'delete')
-      return deleteStream(exchange)
+      return whenAllowed(exchange, 'delete', deleteStream)
     default:
       throw new StreamRefusal('malformed', `a stream takes ${METHODS}`, {
         status: 405,

@@ -5,6 +5,7 @@
 import type { ChannelOptions } from '../channel/index.ts'
 import type { Hub } from '../hub/index.ts'
 import type { Bye, Reply, Request, Welcome } from '../protocol/index.ts'
+import type { DeadlineSweep } from '../wire/index.ts'
 import type { HeldRequests } from './held-requests.ts'
 import type { Limits } from './limits.ts'
 
@@ -63,6 +64,8 @@ export interface Gateway {
   readonly held: HeldRequests
   /** Milliseconds since 1970. */
   now(): number
+  /** For what many wait for and nobody needs to the moment: one timer for all of them. */
+  readonly deadlines: DeadlineSweep
   /** Runs once, `ms` from now; the returned function cancels. */
   after(ms: number, run: () => void): () => void
   /** In [0, 1). */

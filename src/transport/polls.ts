@@ -12,7 +12,8 @@ import { Attachment, type Outlet } from './attachment.ts'
 import { POLL_FRAMING } from './framing.ts'
 import type { Carrier, Gateway, Identity } from './gateway.ts'
 import type { Held } from './held-requests.ts'
-import { holdTimeMs, nextPollMs } from './poll-timing.ts'
+import { Hold } from './hold.ts'
+import { nextPollMs } from './poll-timing.ts'
 import { encodeReply } from './reply.ts'
 import { StallWatch } from './stall.ts'
 
@@ -36,7 +37,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #events: string[] = []
   #publications = 0
   #bytes = 0
-  #cancelHold: (() => void) | undefined
+  #hold: Hold | undefined
   readonly #stall: StallWatch
   /** A sentinel is resolved at once: were it held and the answer lost, the next one would skip. */
   readonly #mayHold: boolean
@@ -91,7 +92,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   settled(): void {
     if (this.#state === 'answered' || this.#unanswered > 0) return
     if (!this.#mayHold || this.#events.length > 0 || this.#replies.length > 0) this.#answer()
-    else if (this.#state === 'collecting') this.#hold()
+    else if (this.#state === 'collecting') this.#wait()
   }
 
   /** The hold is over: by time, by displacement, or because the node is going away. A normal answer. */
@@ -114,15 +115,11 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (!this.attachment.underWay) this.settled()
   }
 
-  #hold(): void {
+  #wait(): void {
     const { gateway, identity, request } = this.#poll
     this.#state = 'held'
-    const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, gateway.random())
-    // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
-    const tokenMs = (identity.expiresAtMs ?? Infinity) - gateway.now()
-    this.#cancelHold = gateway.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
-    // One too many displaces the oldest, or this one.
-    gateway.held.add(identity.knownSession, this)
+    this.#hold = new Hold(gateway, identity, this, request.holdMs)
+    this.#hold.begin()
   }
 
   #answer(): void {
@@ -148,10 +145,8 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   }
 
   #unhold(): void {
-    if (this.#cancelHold === undefined) return
-    this.#cancelHold()
-    this.#cancelHold = undefined
-    this.#poll.gateway.held.remove(this.#poll.identity.knownSession, this)
+    this.#hold?.end()
+    this.#hold = undefined
   }
 
   #gone(): void {

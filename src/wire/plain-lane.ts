@@ -56,7 +56,7 @@ export class PlainLane {
   }
 
   take(socket: Socket): void {
-    new PlainConnection(socket, this)
+    this.connections.add(new PlainConnection(socket, this))
   }
 
   /** Ends connections that have no request under way, and the others when they have none for a moment. */
@@ -80,7 +80,6 @@ class PlainConnection implements Timed, PlainResponseOwner {
     this.socket = socket
     this.lane = lane
     this.socket[link] = this
-    lane.connections.add(this)
     deadlines.arm(this, lane.options.firstBytesMs)
     this.quietSinceTick = deadlines.tick
     socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose).on('drain', onDrain)
