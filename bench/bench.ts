@@ -17,7 +17,8 @@ const USAGE = `npm run bench [-- options]
   --rounds <n>     measurements of each server, 3
   --write          writes the tables and charts into docs/performance
   --json           every figure as JSON
-  raw, durable     the WebSocket alone beside ws, and the store: see npm run bench -- raw --help`
+  raw, durable, scaling
+                   the WebSocket alone beside ws, the store, what costs grow with: npm run bench -- raw --help`
 
 const { values: options } = parseArgs({
   options: {

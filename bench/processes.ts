@@ -64,10 +64,11 @@ export class Server {
     this.#heard = heard
   }
 
-  static async start(file: string, runtime: Runtime): Promise<Server> {
+  static async start(file: string, runtime: Runtime, options: readonly string[] = []): Promise<Server> {
     const [program, args] = pinned(0, [
       ...commandOf(runtime),
       join(HERE, 'peers', runtime === 'python' ? `${file}.py` : `${file}.mjs`),
+      ...options,
     ])
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     const heard = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

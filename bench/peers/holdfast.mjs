@@ -14,6 +14,8 @@ const server = createServer({
   rules: [{ pattern: '*', retention: { count: 10_000 } }],
 })
 await server.publish('bench', 'first')
+// How much of it there is before anybody comes.
+for (let kept = 1; kept < Number(process.argv[2] ?? 0); kept++) await server.publish('bench', kept)
 const { port } = await server.listen()
 
 serve(port, (text, channel) => {

@@ -24,7 +24,7 @@ const directory = mkdtempSync(join(tmpdir(), 'holdfast-nchan-'))
 writeFileSync(
   join(directory, 'nginx.conf'),
   `load_module ${found};
-daemon off; worker_processes 1; user root; error_log stderr crit; pid ${directory}/pid;
+daemon off; worker_processes 1; user root; error_log stderr emerg; pid ${directory}/pid;
 events { worker_connections 24000; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 600; client_body_temp_path ${directory}/body;
