@@ -47,10 +47,13 @@ export class DeadlineSweep {
   }
 
   disarm(item: Timed): void {
-    const bucket = this.buckets.get(item.dueTick)
+    const { dueTick } = item
+    const bucket = this.buckets.get(dueTick)
     item.dueTick = 0
-    if (bucket === undefined) return
-    bucket.delete(item)
+    if (bucket === undefined || !bucket.delete(item) || bucket.size > 0) return
+    // An empty bucket must not keep the timer going until its time comes.
+    this.buckets.delete(dueTick)
+    if (this.buckets.size === 0) this.stop()
   }
 
   /** Expires whatever is due. The timer calls it; tests may. */
