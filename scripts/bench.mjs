@@ -6,10 +6,9 @@ import { become, ensureInstalled, NODE, ROOT, run, SOURCE_CONDITION } from './bo
 ensureInstalled()
 if (!existsSync(join(ROOT, 'bench', 'node_modules')))
   run('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'])
-// `raw` is the WebSocket alone, `durable` the store; without a word it is the whole path, from a publication to its
-// followers.
+// `raw` is the WebSocket alone, `durable` the store, `scaling` what costs grow with; without a word it is everything beside its peers.
 const [first, ...rest] = process.argv.slice(2)
-const [file, args] = ['raw', 'durable'].includes(first)
+const [file, args] = ['raw', 'durable', 'scaling'].includes(first)
   ? [`${first}.ts`, rest]
-  : ['fan-out.ts', process.argv.slice(2)]
+  : ['bench.ts', process.argv.slice(2)]
 become(NODE, [...SOURCE_CONDITION, join(ROOT, 'bench', file), ...args])

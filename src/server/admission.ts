@@ -2,8 +2,8 @@
  * Who a client is: runs `authenticate`, keeps what it said until the token runs out, and issues or confirms the
  * session id. It does not know what a client may do; `authorize` says that.
  */
-import { type AnnouncedLimits, PROTOCOL_VERSION, ProtocolError } from '../protocol/index.ts'
-import type { Admission, Awaitable, Peer } from '../transport/index.ts'
+import { type AnnouncedLimits, PROTOCOL_VERSION, ProtocolError, type Welcome } from '../protocol/index.ts'
+import type { Admission, Awaitable, Identity, Peer } from '../transport/index.ts'
 import type { Authenticated, ServerOptions } from './options.ts'
 import { SessionIds } from './session-ids.ts'
 
@@ -59,16 +59,46 @@ export class Admissions {
     this.#verified.set(token, { ...who, expiresAt })
   }
 
-  #admission(presented: Presented, peer: Peer, who: Authenticated | undefined): Admission {
-    const user = who?.user
-    const session =
-      presented.session !== undefined && this.#sessions.verify(presented.session, user)
-        ? presented.session
-        : this.#sessions.issue(user)
-    const member = user ?? this.#sessions.publicPart(session)
-    return {
-      identity: { session, member, user, claims: who, address: peer.address, expiresAtMs: who?.expiresAt },
-      welcome: { version: PROTOCOL_VERSION, session, member, now: this.#now(), limits: this.#limits },
-    }
+  #admission({ session }: Presented, peer: Peer, who: Authenticated | undefined): Admission {
+    const known = session !== undefined && this.#sessions.verify(session, who?.user) ? session : undefined
+    const identity = new Client(known, who, peer.address, this.#sessions)
+    return { identity, welcome: () => this.#welcome(identity) }
+  }
+
+  #welcome({ session, member }: Client): Welcome {
+    return { version: PROTOCOL_VERSION, session, member, now: this.#now(), limits: this.#limits }
+  }
+}
+
+/** A session is issued when somebody asks for it: most requests of a client without one are over before that. */
+class Client implements Identity {
+  readonly user: string | undefined
+  readonly claims: unknown
+  readonly address: string
+  readonly expiresAtMs: number | undefined
+  readonly knownSession: string | undefined
+  readonly #sessions: SessionIds
+  #issued: string | undefined
+
+  constructor(
+    known: string | undefined,
+    who: Authenticated | undefined,
+    address: string,
+    sessions: SessionIds,
+  ) {
+    this.user = who?.user
+    this.claims = who
+    this.address = address
+    this.expiresAtMs = who?.expiresAt
+    this.knownSession = known
+    this.#sessions = sessions
+  }
+
+  get session(): string {
+    return this.knownSession ?? (this.#issued ??= this.#sessions.issue(this.user))
+  }
+
+  get member(): string {
+    return this.user ?? this.#sessions.publicPart(this.session)
   }
 }

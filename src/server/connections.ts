@@ -16,6 +16,8 @@ export class Connections {
   readonly #refused = new Set<string>()
   readonly #waiting = new WeakMap<object, number>()
   readonly #limits: ConnectionLimits
+  /** One for all of them: most of what a node holds is idle connections. */
+  readonly #whenClosed: (this: Socket) => void
   #second = 0
   #accepted = 0
   #open = 0
@@ -23,6 +25,13 @@ export class Connections {
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits
+    const over = (address: string): void => {
+      this.#open--
+      this.#closed(address)
+    }
+    this.#whenClosed = function () {
+      over(this.remoteAddress ?? '')
+    }
   }
 
   get open(): number {
@@ -36,16 +45,17 @@ export class Connections {
 
   /** A connection has come, and counts until it closes; behind TLS its handshake is still to be made. */
   accept(socket: Socket, nowMs: number): void {
-    const address = socket.remoteAddress ?? ''
-    const ends = endsOf(socket)
-    const within = this.#opened(address)
+    // Known from here on, also when the connection is over.
+    const within = this.#opened(socket.remoteAddress ?? '')
     this.#open++
-    if (!within || !this.#withinRate(nowMs)) this.#refused.add(ends)
-    socket.once('close', () => {
-      this.#refused.delete(ends)
-      this.#open--
-      this.#closed(address)
-    })
+    if (!within || !this.#withinRate(nowMs)) this.#refuse(socket)
+    socket.on('close', this.#whenClosed)
+  }
+
+  #refuse(socket: Socket): void {
+    const ends = endsOf(socket)
+    this.#refused.add(ends)
+    socket.once('close', () => this.#refused.delete(ends))
   }
 
   /** A stream has come on a connection, and counts until it closes; false when it is one too many. */

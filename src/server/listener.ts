@@ -12,13 +12,15 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { type Limits, requestTimeoutMs } from '../transport/index.ts'
-import { createDualServer } from '../wire/index.ts'
+import { createDualServer, type PlainDoor } from '../wire/index.ts'
 import { checkCertificate, type TlsCertificate } from './certificate.ts'
 
 export interface ListenerOptions {
   readonly limits: Limits
   readonly tls: TlsCertificate | undefined
   readonly http2: boolean
+  /** Takes the node's own requests where they are plain; the rest come as events. */
+  readonly door: PlainDoor
   /** Whatever is no route of the node. */
   readonly fallback: RequestListener
 }
@@ -34,9 +36,13 @@ export class Listener {
     // Beyond the limit Node would drop header fields in silence; the routes count them and refuse.
     this.server.maxHeadersCount = 0
     this.server.on('request', options.fallback)
+    const sockets = this.#sockets
+    const gone = function (this: Socket): void {
+      sockets.delete(this)
+    }
     this.server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('close', gone)
     })
   }
 
@@ -58,7 +64,7 @@ export class Listener {
   }
 }
 
-const openServer = ({ limits, tls, http2 }: ListenerOptions): Server => {
+const openServer = ({ limits, tls, http2, door }: ListenerOptions): Server => {
   const http1: HttpOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headerTimeoutMs,
@@ -71,7 +77,12 @@ const openServer = ({ limits, tls, http2 }: ListenerOptions): Server => {
   const secure = tls && { handshakeTimeout: limits.headerTimeoutMs, ...contextOf(tls) }
   if (http2) {
     const { headerBytes, keepAliveTimeoutMs: idleTimeoutMs } = limits
-    return createDualServer({ http1, http2: { headerBytes, idleTimeoutMs }, ...(secure && { tls: secure }) })
+    return createDualServer({
+      http1,
+      http2: { headerBytes, idleTimeoutMs },
+      door,
+      ...(secure && { tls: secure }),
+    })
   }
   return secure === undefined ? createHttpServer(http1) : createHttpsServer({ ...http1, ...secure })
 }

@@ -11,7 +11,14 @@ import {
 } from '../channel/index.ts'
 import { Hub } from '../hub/index.ts'
 import type { StreamsHost } from '../streams/index.ts'
-import { type Bye, ERRORS, ProtocolError, type Reply, type Request } from '../protocol/index.ts'
+import {
+  type AnnouncedLimits,
+  type Bye,
+  ERRORS,
+  ProtocolError,
+  type Reply,
+  type Request,
+} from '../protocol/index.ts'
 import {
   type Action,
   type Admission,
@@ -25,7 +32,7 @@ import {
   type Peer,
   PollNotes,
 } from '../transport/index.ts'
-import { flushOutbound } from '../wire/index.ts'
+import { DeadlineSweep, flushOutbound } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'
@@ -61,6 +68,7 @@ export class HoldfastNode implements StreamsHost {
   readonly pollNotes: PollNotes | undefined
   readonly calls: Calls
   readonly receivers: Receivers
+  readonly deadlines: DeadlineSweep
   readonly #broker: Broker
   readonly #rules: ChannelRules
   readonly #admissions: Admissions
@@ -78,6 +86,10 @@ export class HoldfastNode implements StreamsHost {
   constructor(broker: Broker, options: ServerOptions, clock: NodeClock = systemClock) {
     this.#broker = broker
     this.#clock = clock
+    this.deadlines = new DeadlineSweep(
+      () => clock.elapsed(),
+      (ms, run) => clock.every(ms, run),
+    )
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#rules = new ChannelRules(options.rules, broker.retention)
     this.#authenticate = options.authenticate
@@ -238,7 +250,7 @@ export class HoldfastNode implements StreamsHost {
     }
   }
 
-  #announced(): Admission['welcome']['limits'] {
+  #announced(): AnnouncedLimits {
     const { publicationBytes, channelsPerPoll, commandsPerSecond, commandBurst, holdMs } = this.limits
     return { publicationBytes, channelsPerSession: channelsPerPoll, commandsPerSecond, commandBurst, holdMs }
   }

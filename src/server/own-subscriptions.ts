@@ -21,6 +21,7 @@ export const NODE_ITSELF: Identity = {
   user: undefined,
   claims: undefined,
   address: '',
+  knownSession: undefined,
   expiresAtMs: undefined,
 }
 

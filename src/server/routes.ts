@@ -21,6 +21,7 @@ import {
   acceptStream,
   type AcceptOptions,
   HandshakeError,
+  PlainRequest,
   refuse,
   type WebSocketConnection,
 } from '../wire/index.ts'
@@ -45,6 +46,8 @@ export interface RoutesOptions {
 
 /** Fields that are believed, and so may stand there once, in plain ASCII. */
 const SINGLE_FIELDS = new Set(['host', 'origin', 'content-type'])
+
+const NO_HEADERS = {}
 
 /** A refusal of a whole request, with its status where that is not the one of its code. */
 class RequestRefusal extends ProtocolError {
@@ -103,7 +106,8 @@ export class Routes implements Door {
 
   request(request: IncomingMessage, response: ServerResponse): void {
     const { connections } = this.#options
-    if (connections.begin(request.socket, response))
+    // Plain requests come one at a time.
+    if (request instanceof PlainRequest || connections.begin(request.socket, response))
       this.#answer(request, response, connections.isRefused(request.socket))
     else request.socket.destroy()
   }
@@ -143,7 +147,7 @@ export class Routes implements Door {
       else if (path === this.#websocket) answerNoUpgrade(request, response)
       else if (request.method === 'OPTIONS') answerPreflight(response, terms)
       else if (this.#isAdmin(path)) void this.#options.admin?.serve(request, response)
-      else if (this.#streams.owns(path)) void this.#streams.serve(request, response)
+      else if (this.#streams.owns(path)) this.#streams.serve(request, response)
       else this.#serveSession(request, response)
     } catch (error) {
       if (!(error instanceof RequestRefusal)) throw error
@@ -160,7 +164,9 @@ export class Routes implements Door {
     refused: boolean,
     handshake: () => WebSocketConnection,
   ): void {
-    const peer = { address: head.socket.remoteAddress ?? '', headers: head.headers }
+    // They are for `authenticate`, and would otherwise be kept for as long as the connection lasts.
+    const headers = this.#options.node.anonymous ? NO_HEADERS : head.headers
+    const peer = { address: head.socket.remoteAddress ?? '', headers }
     const { counters } = this.#options.node
     counters.requests++
     try {
@@ -207,7 +213,7 @@ export class Routes implements Door {
       throw new RequestRefusal('draining', 'the node is going away')
     if (request.rawHeaders.length / 2 > node.limits.headerCount)
       throw new RequestRefusal('malformed', `at most ${node.limits.headerCount} header fields`, 431)
-    checkSingleFields(request.rawHeaders)
+    if (!(request instanceof PlainRequest)) checkSingleFields(request.rawHeaders)
     if (request.httpVersion !== '1.0' && (request.headers.host ?? '') === '')
       throw new RequestRefusal('malformed', 'Host is missing')
     if (!origins.allowsHost(request))

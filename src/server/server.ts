@@ -138,7 +138,7 @@ export class HoldfastServer {
     // Whoever could make a name resolve to this machine would otherwise make its own page this node's.
     if (this.#options.authenticate === undefined && isLoopback(host)) this.#origins.keepToLoopback()
     const fallback = this.#options.fallback ?? notFound
-    const listener = new Listener({ limits: this.#node.limits, tls, http2, fallback })
+    const listener = new Listener({ limits: this.#node.limits, tls, http2, door: this.#routes, fallback })
     const { server } = listener
     this.attach(server)
     await new Promise<void>((resolve, reject) => {

@@ -16,7 +16,8 @@ export const readEntriesBody = async ({ host, incoming }: Exchange): Promise<Buf
   if (encoding !== 'identity') {
     throw new StreamRefusal('malformed', 'a body comes as it is, not encoded', { status: 415 })
   }
-  return readBytes(incoming, host.limits.messageBytes)
+  // What is appended stays, and must not keep the request around it.
+  return Buffer.from(await readBytes(incoming, host.limits.messageBytes))
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Broker, ChannelOptions, ContentType } from '../channel/index.ts'
 import { ProtocolError } from '../protocol/index.ts'
 import { type Action, answerRefusal, type Gateway, type Identity } from '../transport/index.ts'
 import { liveCursor } from './live-cursor.ts'
+import type { StreamQuery } from './query.ts'
 import { statusOf, StreamRefusal } from './refusal.ts'
 
 /** What this face needs of its node, beyond what every transport needs. */
@@ -23,7 +24,7 @@ export interface Exchange {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly channel: string
-  readonly query: URLSearchParams
+  readonly query: StreamQuery
   readonly identity: Identity
 }
 
@@ -45,17 +46,31 @@ export const setSafeFields = (response: ServerResponse): void => {
 export const demand = async (exchange: Exchange, ...actions: readonly Action[]): Promise<void> => {
   const { host, identity, channel } = exchange
   for (const action of actions) {
-    if (!(await host.authorize(identity, action, channel))) {
+    const allowed = host.authorize(identity, action, channel)
+    // Most are answered at once, and need not wait.
+    if (!(allowed instanceof Promise ? await allowed : allowed)) {
       throw new ProtocolError('forbidden', `${action} is not allowed`)
     }
   }
+}
+
+/** `demand` of one action, for what is done at once where that is known at once. @throws (or rejects with) as `act` and `demand` */
+export const whenAllowed = (
+  exchange: Exchange,
+  action: Action,
+  act: (exchange: Exchange) => Promise<void> | void,
+): Promise<void> | void => {
+  const { host, identity, channel } = exchange
+  const allowed = host.authorize(identity, action, channel)
+  if (allowed === true) return act(exchange)
+  return demand(exchange, action).then(() => act(exchange))
 }
 
 /** An answer without a body. */
 export const answerEmpty = (
   { response }: Pick<Exchange, 'response'>,
   status: number,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string | number>>,
 ): void => {
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, { 'cache-control': 'no-store', ...fields })
@@ -83,4 +98,4 @@ export const refuseStream = (
 
 /** The `Stream-Cursor` of an answer to this request. */
 export const liveCursorOf = ({ host, query }: Exchange): string =>
-  liveCursor(host.now(), host.random(), query.get('cursor'))
+  liveCursor(host.now(), host.random(), query.cursor)

@@ -8,14 +8,16 @@ import { ProtocolError } from '../protocol/index.ts'
 const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,15})$/
 
 /** @param name in lower case. @throws ProtocolError `malformed` when it stands there twice */
-export const fieldOf = ({ rawHeaders }: IncomingMessage, name: string): string | undefined => {
-  let found: string | undefined
+export const fieldOf = (incoming: IncomingMessage, name: string): string | undefined => {
+  const { rawHeaders } = incoming
+  let value: string | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if ((rawHeaders[at] as string).toLowerCase() !== name) continue
-    if (found !== undefined) throw new ProtocolError('malformed', `${name} stands there twice`)
-    found = (rawHeaders[at + 1] as string).trim()
+    const found = rawHeaders[at] as string
+    if (found.length !== name.length || found.toLowerCase() !== name) continue
+    if (value !== undefined) throw new ProtocolError('malformed', `${name} stands there twice`)
+    value = (rawHeaders[at + 1] as string).trim()
   }
-  return found
+  return value
 }
 
 /** A field of 1 to `most` printable ASCII characters. @throws ProtocolError `malformed` */

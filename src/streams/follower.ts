@@ -7,6 +7,7 @@ import type { Cursor, Page, PageLimit, Tail } from '../channel/index.ts'
 import type { ActiveChannel, Framing, Hub, Waiter } from '../hub/index.ts'
 import { type FoundPage, type Offset, type Place, placeOf } from './place.ts'
 import { StreamRefusal } from './refusal.ts'
+import { configOf, expiryOf } from './stream-config.ts'
 
 export interface Audience {
   /** The stream is there, and this is its first page. @returns how its entries are to be written. */
@@ -18,6 +19,16 @@ export interface Audience {
   waits(place: Place): void
   /** It cannot be followed, or not any more. */
   fails(cause: unknown): void
+}
+
+/** What a page has said of the life that a channel is in, for those who come back to it. */
+const lives = new WeakMap<ActiveChannel, FoundPage>()
+
+const remember = (active: ActiveChannel, page: FoundPage): void => {
+  if (lives.get(active)?.epoch === page.epoch) return
+  // Reading is what keeps a stream that goes when nobody reads it, and what finds one whose time is over.
+  if (expiryOf(configOf(page.metadata, page.contentType)) === undefined)
+    lives.set(active, { ...page, skippedFrom: undefined, entries: [] })
 }
 
 export class Follower implements Waiter {
@@ -44,7 +55,9 @@ export class Follower implements Waiter {
 
   start(from: Offset): void {
     this.#active = this.#hub.enter(this.#channel, this)
-    this.#want(from)
+    const page = this.#standing(this.#active, from)
+    if (page === undefined) this.#want(from)
+    else this.#arrive(page)
   }
 
   moved(): void {
@@ -80,6 +93,22 @@ export class Follower implements Waiter {
     }
   }
 
+  /**
+   * The empty page from which somebody goes on who comes back in the life that was read before, at a place that the
+   * tail shows to be good: what every poll but the first is. Undefined where a page has to be read.
+   */
+  #standing(active: ActiveChannel, from: Offset): FoundPage | undefined {
+    const { tail } = active
+    const life = lives.get(active)
+    if (typeof from === 'string' || tail === undefined || life === undefined) return undefined
+    const { epoch, offset, stamp } = from
+    if (epoch !== tail.epoch || epoch !== life.epoch || tail.status === 'deleted') return undefined
+    if (offset < tail.floor - 1 || offset > tail.top) return undefined
+    if (stamp !== undefined && (offset < tail.floor || tail.at(offset).stamp !== stamp)) return undefined
+    const { floor, top, status } = tail
+    return { ...life, floor, top, status, gap: undefined, stamp, after: offset, upTo: offset, entries: [] }
+  }
+
   #want(from: Offset): void {
     const limit = this.#audience.room()
     this.#wanted = limit === undefined ? from : undefined
@@ -105,13 +134,15 @@ export class Follower implements Waiter {
     if (page.kind === 'missing') return this.#fail(StreamRefusal.missing())
     if (page.gap !== undefined) return this.#fail(StreamRefusal.gone(page, page.gap))
     const { epoch, upTo, entries } = page
+    remember(this.#active as ActiveChannel, page)
     this.#framing ??= this.#audience.begin(page)
     const place = placeOf(page)
     this.#cursor = place.cursor
     const tail = this.#active?.tail?.epoch
     this.#past = tail === epoch || this.#stirred ? undefined : tail
-    if (entries.length === 0) this.#audience.waits(place)
-    else this.#audience.data(this.#framing.encode({ channel: this.#channel, epoch }, entries), place)
+    if (entries.length > 0)
+      this.#audience.data(this.#framing.encode({ channel: this.#channel, epoch }, entries), place)
+    else if (upTo === page.top) this.#audience.waits(place)
     // A copy of the tail may be behind the page, and then says nothing of what the page did not hold.
     if (upTo < page.top && this.#active?.tail?.epoch !== epoch) this.#want(place.cursor)
     else this.#pull()

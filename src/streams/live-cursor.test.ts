@@ -6,10 +6,10 @@ import { liveCursor } from './live-cursor.ts'
 const START = Date.UTC(2024, 9, 9)
 
 test('it is the number of 20-second intervals since 9 October 2024', () => {
-  assert.equal(liveCursor(START, 0, null), '0')
-  assert.equal(liveCursor(START + 19_999, 0, null), '0')
-  assert.equal(liveCursor(START + 20_000, 0, null), '1')
-  assert.equal(liveCursor(START - 1, 0, null), '0')
+  assert.equal(liveCursor(START, 0, undefined), '0')
+  assert.equal(liveCursor(START + 19_999, 0, undefined), '0')
+  assert.equal(liveCursor(START + 20_000, 0, undefined), '1')
+  assert.equal(liveCursor(START - 1, 0, undefined), '0')
 })
 
 test('a client that has had it already is given a greater one, at most an hour on', () => {

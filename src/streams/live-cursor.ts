@@ -14,9 +14,9 @@ const SPELLING = /^\d{1,15}$/
  * The number of the current interval, or one greater than the client's where it has had that already.
  * @param echoed the client's `cursor`; what spells no number is taken for none. @param random in [0, 1).
  */
-export const liveCursor = (nowMs: number, random: number, echoed: string | null): string => {
+export const liveCursor = (nowMs: number, random: number, echoed: string | undefined): string => {
   const interval = Math.max(0, Math.floor((nowMs - EPOCH_MS) / INTERVAL_MS))
-  const last = echoed !== null && SPELLING.test(echoed) ? Number(echoed) : -1
+  const last = echoed !== undefined && SPELLING.test(echoed) ? Number(echoed) : -1
   if (last < interval) return String(interval)
   return String(last + 1 + Math.floor(random * MOST_JITTER_INTERVALS))
 }

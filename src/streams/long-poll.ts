@@ -1,7 +1,7 @@
 /** `GET` with `live=long-poll`: the next page, held until there is one or until the time is up. */
 import type { PageLimit } from '../channel/index.ts'
 import type { Framing } from '../hub/index.ts'
-import { type Carrier, type Held, holdTimeMs } from '../transport/index.ts'
+import { type Carrier, type Held, Hold } from '../transport/index.ts'
 import { answerEmpty, type Exchange, liveCursorOf, refuseStream } from './exchange.ts'
 import { type Audience, Follower } from './follower.ts'
 import { bodyFraming } from './framing.ts'
@@ -20,7 +20,7 @@ export class LongPoll implements Audience, Carrier, Held {
   #place: Place | undefined
   #after = 0
   #keeper: IdleKeeper | undefined
-  #cancelHold: (() => void) | undefined
+  #hold: Hold | undefined
 
   constructor(exchange: Exchange, from: Offset) {
     const { host, channel, response } = exchange
@@ -28,7 +28,7 @@ export class LongPoll implements Audience, Carrier, Held {
     this.#from = from
     this.#follower = new Follower(host.hub, channel, this)
     host.carriers.add(this)
-    response.once('close', () => this.#gone())
+    response.on('close', () => this.#gone())
   }
 
   start(): void {
@@ -58,7 +58,7 @@ export class LongPoll implements Audience, Carrier, Held {
   waits(place: Place): void {
     this.#place = place
     if (place.closed) this.#answerNothing()
-    else this.#hold()
+    else this.#wait()
   }
 
   fails(cause: unknown): void {
@@ -72,20 +72,17 @@ export class LongPoll implements Audience, Carrier, Held {
   }
 
   sweep(): void {
-    // Its time is a timer of its own.
+    // Its hold has a deadline of its own.
   }
 
   dismiss(): void {
     this.release()
   }
 
-  #hold(): void {
+  #wait(): void {
     const { host, identity } = this.#exchange
-    host.held.add(identity.session, this)
-    const holdMs = holdTimeMs(host.limits.holdMs, undefined, host.random())
-    // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
-    const tokenMs = (identity.expiresAtMs ?? Infinity) - host.now()
-    this.#cancelHold = host.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
+    this.#hold = new Hold(host, identity, this)
+    this.#hold.begin()
   }
 
   #answerNothing(): void {
@@ -98,10 +95,9 @@ export class LongPoll implements Audience, Carrier, Held {
   }
 
   #release(): void {
-    const { host, identity } = this.#exchange
-    this.#cancelHold?.()
+    this.#hold?.end()
+    this.#hold = undefined
     this.#keeper?.stop()
-    host.held.remove(identity.session, this)
     this.#place = undefined
     this.#follower.detach()
   }

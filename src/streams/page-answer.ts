@@ -16,19 +16,20 @@ export interface PageAnswer {
 export const answerPage = (exchange: Exchange, { contentType, body, place, etag }: PageAnswer): void => {
   const { response, incoming } = exchange
   if (response.headersSent || response.destroyed) return
-  const fields = {
-    ...fieldsOf(place),
-    'stream-cursor': liveCursorOf(exchange),
-    'cache-control': etag === undefined ? 'no-store' : cacheControl(exchange, place),
-    vary: 'authorization, origin',
-    ...(etag === undefined ? {} : { etag }),
-  }
+  const fields: Record<string, string | number> = fieldsOf(place)
+  fields['stream-cursor'] = liveCursorOf(exchange)
+  fields['cache-control'] = etag === undefined ? 'no-store' : cacheControl(exchange, place)
+  fields['vary'] = 'authorization, origin'
+  if (etag !== undefined) fields['etag'] = etag
   if (etag !== undefined && matches(incoming.headers['if-none-match'], etag)) {
     return answerEmpty(exchange, 304, fields)
   }
-  Unread.watch(exchange)
-  response.writeHead(200, { 'content-type': contentType, 'content-length': body.length, ...fields })
+  fields['content-type'] = contentType
+  fields['content-length'] = body.length
+  response.writeHead(200, fields)
   response.end(body)
+  // Most have left by now.
+  if (!response.destroyed) Unread.watch(exchange)
 }
 
 /** Of the bytes between two places, and of what is said of the end: a stream that goes on is told anew. */
@@ -41,8 +42,8 @@ export const etagBetween = (after: number, { cursor, upToDate, closed }: Place):
  */
 const cacheControl = ({ host, query }: Exchange, { upToDate, closed }: Place): string => {
   const whose = host.anonymous ? 'public' : 'private'
-  const between = isCursor(decodeOffset(query.get('offset') ?? '-1'))
-  const settled = between && (closed || !upToDate || query.has('live'))
+  const between = isCursor(decodeOffset(query.offset ?? '-1'))
+  const settled = between && (closed || !upToDate || query.live !== undefined)
   return settled ? `${whose}, max-age=60, stale-while-revalidate=300` : `${whose}, no-cache`
 }
 

@@ -29,11 +29,12 @@ export const decodeOffset = (text: string): Offset => {
 }
 
 /** The fields of an answer that ends there. */
-export const fieldsOf = ({ cursor, upToDate, closed }: Place): Record<string, string> => ({
-  'stream-next-offset': formatOffset(cursor),
-  ...(upToDate ? { 'stream-up-to-date': 'true' } : {}),
-  ...(closed ? { 'stream-closed': 'true' } : {}),
-})
+export const fieldsOf = ({ cursor, upToDate, closed }: Place): Record<string, string> => {
+  const fields: Record<string, string> = { 'stream-next-offset': formatOffset(cursor) }
+  if (upToDate) fields['stream-up-to-date'] = 'true'
+  if (closed) fields['stream-closed'] = 'true'
+  return fields
+}
 
 /** Where a page ends. */
 export const placeOf = (page: FoundPage): Place => {

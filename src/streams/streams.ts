@@ -6,15 +6,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { presenceSubject } from '../channel/index.ts'
 import { checkChannelName, ProtocolError } from '../protocol/index.ts'
-import type { Peer } from '../transport/index.ts'
+import type { Admission, Peer } from '../transport/index.ts'
 import { appendToStream } from './append.ts'
 import { createStream } from './create.ts'
 import { deleteStream } from './delete.ts'
 import { describeStream } from './describe.ts'
-import { demand, type Exchange, refuseStream, setSafeFields, type StreamsHost } from './exchange.ts'
+import { type Exchange, refuseStream, setSafeFields, type StreamsHost, whenAllowed } from './exchange.ts'
 import { fieldOf } from './field.ts'
 import { LongPoll } from './long-poll.ts'
 import { decodeOffset, type Offset } from './place.ts'
+import { decodeQuery, type StreamQuery } from './query.ts'
 import { readStream } from './read.ts'
 import { StreamRefusal } from './refusal.ts'
 import { SseAnswer } from './sse.ts'
@@ -48,22 +49,26 @@ export class Streams {
     return path.startsWith(this.#prefix)
   }
 
-  /** Answers one request. Never rejects; what goes wrong is the answer. */
-  async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request, at once where nothing has to be waited for; what goes wrong is the answer. */
+  serve(incoming: IncomingMessage, response: ServerResponse): void {
     setSafeFields(response)
     try {
       const { channel, query } = this.#target(incoming.url ?? '')
       const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
       const token = bearerOf(fieldOf(incoming, 'authorization'))
-      const { identity } = await this.#host.admit({ token, session: undefined }, peer)
-      if (response.destroyed) return
-      await operate({ host: this.#host, incoming, response, channel, query, identity })
+      const admitted = this.#host.admit({ token, session: undefined }, peer)
+      const serve = ({ identity }: Admission): Promise<void> | void => {
+        if (response.destroyed) return undefined
+        return operate({ host: this.#host, incoming, response, channel, query, identity })
+      }
+      const served = admitted instanceof Promise ? admitted.then(serve) : serve(admitted)
+      served?.catch((error: unknown) => refuseStream(this.#host, response, error))
     } catch (error) {
       refuseStream(this.#host, response, error)
     }
   }
 
-  #target(url: string): { channel: string; query: URLSearchParams } {
+  #target(url: string): { channel: string; query: StreamQuery } {
     const at = url.indexOf('?')
     const path = at < 0 ? url : url.slice(0, at)
     let name: string
@@ -72,20 +77,18 @@ export class Streams {
     } catch {
       throw new ProtocolError('bad_channel_name', 'the name of the stream is not UTF-8 in percent-encoding')
     }
-    return { channel: checkChannelName(name), query: new URLSearchParams(at < 0 ? '' : url.slice(at)) }
+    return { channel: checkChannelName(name), query: decodeQuery(at < 0 ? '' : url.slice(at + 1)) }
   }
 }
 
-/** @throws (rejects with) ProtocolError */
-const operate = async (exchange: Exchange): Promise<void> => {
+/** @throws (or rejects with) ProtocolError */
+const operate = (exchange: Exchange): Promise<void> | void => {
   const { method } = exchange.incoming
   switch (method) {
     case 'GET':
-      await demand(exchange, 'subscribe')
-      return read(exchange)
+      return whenAllowed(exchange, 'subscribe', read)
     case 'HEAD':
-      await demand(exchange, 'subscribe')
-      return describeStream(exchange)
+      return whenAllowed(exchange, 'subscribe', describeStream)
     case 'PUT':
       change(exchange)
       return createStream(exchange)
@@ -94,8 +97,7 @@ const operate = async (exchange: Exchange): Promise<void> => {
       return appendToStream(exchange)
     case 'DELETE':
       change(exchange)
-      await demand(exchange, 'delete')
-      return deleteStream(exchange)
+      return whenAllowed(exchange, 'delete', deleteStream)
     default:
       throw new StreamRefusal('malformed', `a stream takes ${METHODS}`, {
         status: 405,
@@ -119,9 +121,8 @@ const change = ({ host, identity, channel }: Exchange): void => {
 
 const read = (exchange: Exchange): Promise<void> | void => {
   const { query, incoming, response } = exchange
-  const live = parameterOf(query, 'live')
-  const asked = parameterOf(query, 'offset')
-  const given = asked === undefined ? undefined : decodeOffset(asked)
+  const { live, offset } = query
+  const given = offset === undefined ? undefined : decodeOffset(offset)
   if (live === undefined) return readStream(exchange, given ?? 'start')
   if (live !== 'long-poll' && live !== 'sse') {
     throw new ProtocolError('malformed', '`live` is long-poll or sse')
@@ -143,11 +144,4 @@ const resumedAt = (incoming: IncomingMessage): Offset | undefined => {
 const bearerOf = (authorization: string | undefined): string | undefined => {
   const [, token] = /^bearer +([^ ]+)$/i.exec(authorization ?? '') ?? []
   return token
-}
-
-/** @throws ProtocolError `malformed` when it stands there twice */
-const parameterOf = (query: URLSearchParams, name: string): string | undefined => {
-  const [value, second] = query.getAll(name)
-  if (second !== undefined) throw new ProtocolError('malformed', `\`${name}\` stands there twice`)
-  return value
 }

@@ -25,6 +25,9 @@ export interface Outlet<Encoded> {
   settled(): void
 }
 
+/** Most have nobody waiting: theirs is one empty set, which nothing is ever added to. */
+const NOBODY = new Set<never>()
+
 /** One followed channel: the cursor, and the place where it waits. */
 class Follower implements Waiter {
   readonly subscription: Subscription
@@ -48,10 +51,10 @@ export class Attachment<Encoded extends { readonly length: number }> {
   readonly #outlet: Outlet<Encoded>
   readonly #followers = new Map<string, Follower>()
   /** Followers that may have something to write, in turn. */
-  readonly #pending = new Set<Follower>()
+  #pending: Set<Follower> = NOBODY
   /** Followers whose cursor needs a page. */
-  readonly #wanting = new Set<Follower>()
-  readonly #leases: PresenceLeases
+  #wanting: Set<Follower> = NOBODY
+  #leases: PresenceLeases | undefined
   #opening = 0
   #reading = false
   #detached = false
@@ -64,7 +67,6 @@ export class Attachment<Encoded extends { readonly length: number }> {
     this.#gateway = gateway
     this.identity = identity
     this.#outlet = outlet
-    this.#leases = new PresenceLeases(gateway)
     this.session = new Session(maxChannels)
   }
 
@@ -106,25 +108,26 @@ export class Attachment<Encoded extends { readonly length: number }> {
 
   /** Takes or renews this client's lease in a channel. */
   enter(channel: string, data: string): Promise<void> {
+    this.#leases ??= new PresenceLeases(this.#gateway)
     return this.#leases.enter(this.identity, channel, data)
   }
 
   leave(channel: string): Promise<void> {
+    this.#leases ??= new PresenceLeases(this.#gateway)
     return this.#leases.leave(this.identity, channel)
   }
 
   /** Renews every lease: the client has shown that it lives. */
   renew(): void {
-    this.#leases.renew(this.identity)
+    this.#leases?.renew(this.identity)
   }
 
   /** The outlet has room again. */
   resume(): void {
     // Those that are full at once take their place behind the others.
-    for (const follower of Array.from(this.#pending)) {
-      this.#pending.delete(follower)
-      this.#pull(follower)
-    }
+    const pending = this.#pending
+    this.#pending = NOBODY
+    for (const follower of pending) this.#pull(follower)
     this.#readWanted()
     this.#settle()
   }
@@ -133,7 +136,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
   detach(options: { readonly keepLeases?: boolean } = {}): void {
     this.#detached = true
     for (const follower of this.#followers.values()) this.#drop(follower)
-    this.#leases.detach(this.identity, options.keepLeases === true)
+    this.#leases?.detach(this.identity, options.keepLeases === true)
   }
 
   /** All channels once more, so that an answer holds all there is. */
@@ -159,9 +162,14 @@ export class Attachment<Encoded extends { readonly length: number }> {
       this.#outlet.event({ type: 'subscribed', channel, cursor: subscription.cursor as string })
       this.#pull(follower)
     } else {
-      this.#wanting.add(follower)
-      this.#readWanted()
+      this.#want(follower)
     }
+  }
+
+  #want(follower: Follower): void {
+    if (this.#wanting === NOBODY) this.#wanting = new Set()
+    this.#wanting.add(follower)
+    this.#readWanted()
   }
 
   /** A presence that is refused does not take the subscription with it: the `presence` command says why. */
@@ -179,6 +187,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
       if (tail === undefined) return
       const room = this.#outlet.room()
       if (room === undefined) {
+        if (this.#pending === NOBODY) this.#pending = new Set()
         this.#pending.add(follower)
         return
       }
@@ -190,8 +199,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
           this.#batch(active.batch(this.#outlet.framing, tail, step), step.upTo - step.after)
           break
         case 'read':
-          this.#wanting.add(follower)
-          this.#readWanted()
+          this.#want(follower)
           return
         case 'ended':
           this.#drop(follower)
@@ -207,7 +215,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
     const room = this.#outlet.room()
     if (room === undefined) return
     const followers = [...this.#wanting]
-    this.#wanting.clear()
+    this.#wanting = NOBODY
     this.#reading = true
     const share = Math.max(1, Math.floor(room.count / followers.length))
     const limit = { count: share, bytes: Math.max(1, Math.floor(room.bytes / followers.length)) }

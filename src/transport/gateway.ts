@@ -6,6 +6,7 @@ import type { ChannelOptions } from '../channel/index.ts'
 import type { Hub } from '../hub/index.ts'
 import type { Bye, Reply, Request, Welcome } from '../protocol/index.ts'
 import type { Counters } from './counters.ts'
+import type { DeadlineSweep } from '../wire/index.ts'
 import type { HeldRequests } from './held-requests.ts'
 import type { Limits } from './limits.ts'
 import type { PollNotes } from './poll-notes.ts'
@@ -22,6 +23,8 @@ export interface Peer {
 export interface Identity {
   /** Names the client across transports and nodes. */
   readonly session: string
+  /** The session that it came with; undefined for one that nobody knows yet. */
+  readonly knownSession: string | undefined
   /** Whom presence shows, and whom limits count: the user, or the session of an anonymous client. */
   readonly member: string
   readonly user: string | undefined
@@ -34,7 +37,8 @@ export interface Identity {
 
 export interface Admission {
   readonly identity: Identity
-  readonly welcome: Welcome
+  /** What it is told when it says hello. */
+  readonly welcome: () => Welcome
 }
 
 /** `create`, `close` and `delete` are asked for over HTTP alone: see the streams room. */
@@ -82,6 +86,8 @@ export interface Gateway {
   readonly draining: boolean
   /** Milliseconds since 1970. */
   now(): number
+  /** For what many wait for and nobody needs to the moment: one timer for all of them. */
+  readonly deadlines: DeadlineSweep
   /** Runs once, `ms` from now; the returned function cancels. */
   after(ms: number, run: () => void): () => void
   /** In [0, 1). */

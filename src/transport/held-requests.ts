@@ -19,21 +19,25 @@ export class HeldRequests {
     return this.#size
   }
 
-  add(session: string, held: Held): void {
+  /** @param session undefined for one that no other request can share. */
+  add(session: string | undefined, held: Held): void {
+    this.#size++
+    if (session === undefined) return
     const all = this.#bySession.get(session) ?? []
     all.push(held)
-    this.#size++
     this.#bySession.set(session, all)
     // The abort of the oldest may not have been seen; answering it is never wrong.
     if (all.length > this.#most) all[0]?.release()
   }
 
-  remove(session: string, held: Held): void {
+  /** To be called once for each that was added. */
+  remove(session: string | undefined, held: Held): void {
+    this.#size--
+    if (session === undefined) return
     const all = this.#bySession.get(session)
     const index = all?.indexOf(held) ?? -1
     if (all === undefined || index < 0) return
     all.splice(index, 1)
-    this.#size--
     if (all.length === 0) this.#bySession.delete(session)
   }
 }

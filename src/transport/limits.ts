@@ -1,3 +1,6 @@
+import type { PageLimit } from '../channel/index.ts'
+import type { Rate } from './token-bucket.ts'
+
 /** Every bound of a node, with its default. What lies beyond each is in PROTOCOL.md's refusal table. */
 export interface Limits {
   /** One publication's payload, decoded, on every transport; bytes. */
@@ -84,6 +87,24 @@ export const DEFAULT_LIMITS: Limits = {
   pollMinMs: 500,
   pollMaxMs: 5_000,
 }
+
+/** What is the same for every connection of a node is one object for all of them. */
+const once = <T>(make: (limits: Limits) => T): ((limits: Limits) => T) => {
+  const made = new WeakMap<Limits, { readonly value: T }>()
+  return (limits) => {
+    let one = made.get(limits)
+    if (one === undefined) made.set(limits, (one = { value: make(limits) }))
+    return one.value
+  }
+}
+
+export const pageLimit: (limits: Limits) => PageLimit = once(
+  ({ pagePublications: count, pageBytes: bytes }) => ({ count, bytes }),
+)
+
+export const subscribeRate: (limits: Limits) => Rate = once(
+  ({ subscribesPerSecond: perSecond, subscribeBurst: burst }) => ({ perSecond, burst }),
+)
 
 /** How long a request may take to come as a whole. */
 export const requestTimeoutMs = ({ headerTimeoutMs }: Limits): number => 3 * headerTimeoutMs

@@ -5,7 +5,15 @@ import { PollNotes } from './poll-notes.ts'
 const CURSORS = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`channel ${n}`, 'cursor']))
 
 const noteOf = (session: string, atMs: number, cursors: Readonly<Record<string, string>>) => ({
-  identity: { session, member: '', user: undefined, claims: undefined, address: '', expiresAtMs: undefined },
+  identity: {
+    session,
+    member: '',
+    user: undefined,
+    claims: undefined,
+    address: '',
+    knownSession: undefined,
+    expiresAtMs: undefined,
+  },
   transport: 'polling' as const,
   cursors,
   atMs,

@@ -12,7 +12,8 @@ import { Attachment, type Outlet } from './attachment.ts'
 import { POLL_FRAMING } from './framing.ts'
 import type { Carrier, CarrierView, Gateway, Identity } from './gateway.ts'
 import type { Held } from './held-requests.ts'
-import { holdTimeMs, nextPollMs } from './poll-timing.ts'
+import { Hold } from './hold.ts'
+import { nextPollMs } from './poll-timing.ts'
 import { encodeReply } from './reply.ts'
 import { StallWatch } from './stall.ts'
 
@@ -36,7 +37,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #events: string[] = []
   #publications = 0
   #bytes = 0
-  #cancelHold: (() => void) | undefined
+  #hold: Hold | undefined
   readonly #stall: StallWatch
   readonly #sinceMs: number
   /** A sentinel is resolved at once: were it held and the answer lost, the next one would skip. */
@@ -93,7 +94,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   settled(): void {
     if (this.#state === 'answered' || this.#unanswered > 0) return
     if (!this.#mayHold || this.#events.length > 0 || this.#replies.length > 0) this.#answer()
-    else if (this.#state === 'collecting') this.#hold()
+    else if (this.#state === 'collecting') this.#wait()
   }
 
   /** The hold is over: by time, by displacement, or because the node is going away. A normal answer. */
@@ -122,14 +123,11 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     if (!this.attachment.underWay) this.settled()
   }
 
-  #hold(): void {
+  #wait(): void {
     const { gateway, identity, request } = this.#poll
     this.#state = 'held'
-    gateway.held.add(identity.session, this)
-    const holdMs = holdTimeMs(gateway.limits.holdMs, request.holdMs, gateway.random())
-    // Nothing is told to whoever's token has run out meanwhile: the next request is refused.
-    const tokenMs = (identity.expiresAtMs ?? Infinity) - gateway.now()
-    this.#cancelHold = gateway.after(Math.min(holdMs, Math.max(0, tokenMs)), () => this.release())
+    this.#hold = new Hold(gateway, identity, this, request.holdMs)
+    this.#hold.begin()
   }
 
   #answer(): void {
@@ -164,8 +162,8 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   }
 
   #unhold(): void {
-    if (this.#state === 'held') this.#poll.gateway.held.remove(this.#poll.identity.session, this)
-    this.#cancelHold?.()
+    this.#hold?.end()
+    this.#hold = undefined
   }
 
   #gone(): void {

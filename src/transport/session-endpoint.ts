@@ -70,7 +70,7 @@ const runCommands = (poll: Poll, admission: Admission, attachment: Following): R
       return id === undefined ? [] : [{ type: 'reply', id, error }]
     }
     const { command } = decoded
-    if (command.type === 'hello') return [{ type: 'reply', id: command.id, ok: admission.welcome }]
+    if (command.type === 'hello') return [{ type: 'reply', id: command.id, ok: admission.welcome() }]
     return [lineUp.take(command)]
   })
 }

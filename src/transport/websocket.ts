@@ -23,6 +23,7 @@ import type { SocketHandler, WebSocketConnection } from '../wire/index.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { authDueMs } from './auth-due.ts'
+import { pageLimit, subscribeRate } from './limits.ts'
 import { CommandLineUp } from './command-line-up.ts'
 import { encodeReply, refuse } from './reply.ts'
 import { webSocketFraming } from './framing.ts'
@@ -69,7 +70,7 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
     this.framing = webSocketFraming(connection.deflate)
     this.#connection = connection
     this.#peer = peer
-    this.#page = { count: gateway.limits.pagePublications, bytes: gateway.limits.pageBytes }
+    this.#page = pageLimit(gateway.limits)
     this.#sinceMs = gateway.now()
     this.#state = { kind: 'greeting', deadlineMs: this.#sinceMs + gateway.limits.helloTimeoutMs }
     gateway.carriers.add(this)
@@ -212,19 +213,19 @@ export class WebSocketCarrier implements Carrier, Outlet<Buffer> {
   #open(id: number, admission: Admission): void {
     if (this.#state.kind !== 'admitting') return
     const { limits } = this.#gateway
-    const { channelsPerSocket, subscribesPerSecond: perSecond, subscribeBurst: burst } = limits
+    const { channelsPerSocket } = limits
     const attachment = new Attachment<Buffer>(this.#gateway, admission.identity, this, channelsPerSocket)
     this.#state = {
       kind: 'open',
       attachment,
       lineUp: new CommandLineUp(this.#gateway, attachment),
-      subscribes: new TokenBucket({ perSecond, burst }, this.#gateway.now()),
+      subscribes: new TokenBucket(subscribeRate(limits), this.#gateway.now()),
       unanswered: 0,
       held: true,
       authDueMs: authDueMs(admission.identity.expiresAtMs, this.#gateway.now()),
       auths: 0,
     }
-    this.#reply({ type: 'reply', id, ok: admission.welcome })
+    this.#reply({ type: 'reply', id, ok: admission.welcome() })
     this.#holdOrRelease()
   }
 

@@ -10,16 +10,26 @@ export interface Timed {
   expire(): number
 }
 
+/** Runs something again and again until the returned function is called; keeps no process alive. */
+export type Every = (ms: number, run: () => void) => () => void
+
+const interval: Every = (ms, run) => {
+  const timer = setInterval(run, ms).unref()
+  return () => clearInterval(timer)
+}
+
 export class DeadlineSweep {
   /** The time in ticks, as of the last sweep. */
   tick = 1
   private readonly buckets = new Map<number, Set<Timed>>()
   private readonly now: () => number
-  private timer: NodeJS.Timeout | undefined
+  private readonly every: Every
+  private stopTimer: (() => void) | undefined
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(now: () => number) {
+  constructor(now: () => number, every: Every = interval) {
     this.now = now
+    this.every = every
   }
 
   /** Calls `expire` in `delayMs`, or earlier if the item already waits for something earlier. */
@@ -37,10 +47,13 @@ export class DeadlineSweep {
   }
 
   disarm(item: Timed): void {
-    const bucket = this.buckets.get(item.dueTick)
+    const { dueTick } = item
+    const bucket = this.buckets.get(dueTick)
     item.dueTick = 0
-    if (bucket === undefined) return
-    bucket.delete(item)
+    if (bucket === undefined || !bucket.delete(item) || bucket.size > 0) return
+    // An empty bucket must not keep the timer going until its time comes.
+    this.buckets.delete(dueTick)
+    if (this.buckets.size === 0) this.stop()
   }
 
   /** Expires whatever is due. The timer calls it; tests may. */
@@ -62,17 +75,17 @@ export class DeadlineSweep {
   private currentTick(): number {
     const tick = Math.floor(this.now() / TICK_MS) + 1
     // With no timer running nothing has kept the time, and nothing can be due.
-    if (this.timer === undefined) this.tick = tick
+    if (this.stopTimer === undefined) this.tick = tick
     return tick
   }
 
   private start(): void {
-    this.timer ??= setInterval(() => this.sweep(), TICK_MS).unref()
+    this.stopTimer ??= this.every(TICK_MS, () => this.sweep())
   }
 
   private stop(): void {
-    clearInterval(this.timer)
-    this.timer = undefined
+    this.stopTimer?.()
+    this.stopTimer = undefined
   }
 }
 

@@ -21,7 +21,7 @@ import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions, TLSSocket } from 'node:tls'
 import { isExtendedConnect } from '../websocket/index.ts'
 import { Http2Sessions, type Http2Limits } from './http2-sessions.ts'
-import { tellVersion } from './preface.ts'
+import { type PlainDoor, PlainLane } from './plain-lane.ts'
 import { refuse } from './refuse.ts'
 
 export interface DualServerOptions {
@@ -30,6 +30,8 @@ export interface DualServerOptions {
   readonly http2?: Http2Limits
   /** With it both versions are spoken over TLS, without it both in cleartext. */
   readonly tls?: TlsOptions & SecureContextOptions
+  /** Takes plain requests of HTTP/1.1 before they become events, see plain-lane.ts; it sees no others. */
+  readonly door?: PlainDoor | undefined
 }
 
 const HTTP1_DEFAULTS = {
@@ -45,7 +47,7 @@ const HTTP1_DEFAULTS = {
  * CONNECTs for which there is no listener are refused. Extended CONNECT is announced. `session` tells of each session.
  * Closing the server tells its sessions to end.
  */
-export function createDualServer({ http1, http2 = {}, tls }: DualServerOptions = {}): HttpServer {
+export function createDualServer({ http1, http2 = {}, tls, door }: DualServerOptions = {}): HttpServer {
   const settings = { ...HTTP1_DEFAULTS, ...http1 }
   const { headersTimeout = HTTP1_DEFAULTS.headersTimeout } = settings
   const sessions = new Http2Sessions(http2)
@@ -58,9 +60,23 @@ export function createDualServer({ http1, http2 = {}, tls }: DualServerOptions =
           ...tls,
           ALPNProtocols: ['h2', 'http/1.1'],
         })
-  if (tls === undefined) divideCleartext(server, sessions, headersTimeout)
-  else divideSecure(server, sessions)
+  const event = tls === undefined ? 'connection' : 'secureConnection'
+  const lane = new PlainLane({
+    door,
+    firstBytesMs: headersTimeout,
+    keepAliveMs: settings.keepAliveTimeout ?? HTTP1_DEFAULTS.keepAliveTimeout,
+    serveHttp1: takeOver(server, event),
+    serveHttp2: tls === undefined ? (socket) => sessions.serve(socket) : undefined,
+  })
+  server.on(event, (socket: Socket) => {
+    if ((socket as TLSSocket).alpnProtocol === 'h2') sessions.serve(socket)
+    else lane.take(socket)
+  })
   forward(sessions, server)
+  endWith(server, () => {
+    sessions.close()
+    lane.close()
+  })
   return server
 }
 
@@ -73,22 +89,13 @@ function takeOver(server: HttpServer, event: 'connection' | 'secureConnection'):
   return serve!.bind(server)
 }
 
-function divideSecure(server: HttpServer, sessions: Http2Sessions): void {
-  const serveHttp1 = takeOver(server, 'secureConnection')
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === 'h2') sessions.serve(socket)
-    else serveHttp1(socket)
-  })
-}
-
-function divideCleartext(server: HttpServer, sessions: Http2Sessions, timeoutMs: number): void {
-  const serveHttp1 = takeOver(server, 'connection')
-  server.on('connection', (socket: Socket) => {
-    tellVersion(socket, timeoutMs, (version) => {
-      if (version === '2') sessions.serve(socket)
-      else serveHttp1(socket)
-    })
-  })
+/** What ends beside a server when it is closed. */
+function endWith(server: HttpServer, end: () => void): void {
+  const close = server.close.bind(server)
+  server.close = (done) => {
+    end()
+    return close(done)
+  }
 }
 
 type StreamEvent = [
@@ -102,11 +109,6 @@ function forward(sessions: Http2Sessions, server: HttpServer): void {
   sessions.server.on('session', (session: ServerHttp2Session) => server.emit('session', session))
   sessions.server.on('stream', (...event: StreamEvent) => server.emit('stream', ...event))
   server.on('stream', (...event: StreamEvent) => offerRequest(server, event))
-  const close = server.close.bind(server)
-  server.close = (done) => {
-    sessions.close()
-    return close(done)
-  }
 }
 
 /** What node:http2 does for whoever listens to `request`. */

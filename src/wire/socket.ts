@@ -264,6 +264,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     this.core.parts = this.handler.stream !== undefined
     this.liveness.begin()
     this.socket.on('data', onData).on('end', onEnd)
+    // Whoever handed it over may have paused it until now.
+    if (!this.paused) this.socket.resume()
     // A stream of HTTP/2 whose answer was also its end has said so already.
     if (this.socket.readableEnded) this.receiveEnd()
   }
