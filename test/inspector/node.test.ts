@@ -12,6 +12,7 @@ const CALLER: Identity = {
   user: undefined,
   claims: undefined,
   address: '127.0.0.1',
+  knownSession: undefined,
   expiresAtMs: undefined,
 }
 
