@@ -2,7 +2,7 @@
  * Holdfast beside its peers, round by round in turn: what each server used according to the operating system, medians.
  * Prints a table, and with `--write` puts it into docs/ with a chart for each workload.
  */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -148,6 +148,7 @@ const run = async (): Promise<void> => {
   const results: { workload: string; unit: string; rows: readonly Row[] }[] = []
   const pages: string[] = []
   console.log(machine)
+  if (options.write) mkdirSync(join(import.meta.dirname, '..', 'docs', 'performance'), { recursive: true })
   if ((loadavg()[0] ?? 0) > cpus().length)
     console.log('the machine is busy with other work: believe ratios, not figures')
   for (const workload of chosen) {

@@ -2,7 +2,7 @@
  * How the cost of a delivery grows: with followers, with other channels, with the history that is kept, with the size of
  * a message; and the cost of a connection with how many there are. Holdfast alone; draws curves with `--write`.
  */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { draw } from './drawing/lines.ts'
@@ -93,6 +93,7 @@ const CURVES: readonly Curve[] = [
   },
 ]
 
+if (options.write) mkdirSync(join(import.meta.dirname, '..', 'docs', 'performance'), { recursive: true })
 for (const { name, across, sizes, setting } of CURVES) {
   const points = []
   for (const x of options.quick ? sizes.slice(0, 2) : sizes) {
