@@ -153,16 +153,16 @@ const PAGES = {
   ticker: { path: 'ticker', act: (page) => seconds(page, 12) },
   editor: { path: 'editor', others: [WEN, NOOR], act: writeTogether },
   scores: { path: 'scores', act: (page) => seconds(page, 4) },
-  auction: { path: 'auction', others: [NOOR], act: (page) => seconds(page, 15) },
+  auction: { path: 'auction', others: [NOOR], act: (page) => seconds(page, 12) },
   lab: { path: 'lab', act: measure },
   inspector: { path: 'inspector', act: sendSome },
-  admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 10) },
+  admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 5) },
 }
 
 /** Until the four lanes of the overview are full. */
 async function publishSome(page) {
   await page.getByRole('button', { name: 'Publish ten' }).click()
-  await seconds(page, 20)
+  await seconds(page, 14)
 }
 
 async function writeTogether(page, others) {
@@ -173,7 +173,7 @@ async function writeTogether(page, others) {
     for (const line of WRITTEN) await wen.keyboard.type(`${line}\n`)
   }
   for (const [index, other] of others.entries()) {
-    await other.locator('.cm-line').nth([2, 4][index]).click()
+    await other.locator('.cm-line').nth([2, 5][index]).click()
     await other.keyboard.press('End')
   }
   await page.getByText(WRITTEN.at(-1)).waitFor()
@@ -181,6 +181,10 @@ async function writeTogether(page, others) {
 }
 
 async function measure(page) {
+  const count = page.getByRole('textbox', { name: 'How many' })
+  if (!(await count.isVisible())) await page.getByText('Rate, size and network').click()
+  await count.fill('150')
+  await count.press('Enter')
   await page.getByRole('button', { name: 'Measure', exact: true }).click()
   await page.getByRole('button', { name: 'Measure again' }).waitFor()
   await seconds(page, 1)
