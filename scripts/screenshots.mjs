@@ -182,9 +182,12 @@ async function writeTogether(page, others) {
 
 async function measure(page) {
   const count = page.getByRole('textbox', { name: 'How many' })
-  if (!(await count.isVisible())) await page.getByText('Rate, size and network').click()
+  const knobs = page.getByText('Rate, size and network')
+  const folded = await knobs.isVisible()
+  if (folded) await knobs.click()
   await count.fill('150')
   await count.press('Enter')
+  if (folded) await knobs.click()
   await page.getByRole('button', { name: 'Measure', exact: true }).click()
   await page.getByRole('button', { name: 'Measure again' }).waitFor()
   await seconds(page, 1)
