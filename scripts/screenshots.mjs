@@ -5,9 +5,10 @@
  * little where the page does not. It needs Chromium.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureConsole, ensureInstalled, NODE, ROOT, say, SOURCE_CONDITION } from './bootstrap.mjs'
+import { smallerPng } from './smaller-png.mjs'
 
 if (!process.execArgv.includes('holdfast-source')) {
   // The server's sources are imported under their public name, which takes a condition.
@@ -218,7 +219,7 @@ for (const [name, { path, others = [], act }] of Object.entries(PAGES)) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const file = join(FOLDER, `${name}-${width}-${colorScheme}.png`)
-      await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
+      writeFileSync(file, smallerPng(await page.screenshot({ animations: 'disabled', caret: 'hide' })))
       say(file)
     }
     await page.context().close()
