@@ -5,9 +5,10 @@
  * little where the page does not. It needs Chromium.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureConsole, ensureInstalled, NODE, ROOT, say, SOURCE_CONDITION } from './bootstrap.mjs'
+import { smallerPng } from './smaller-png.mjs'
 
 if (!process.execArgv.includes('holdfast-source')) {
   // The server's sources are imported under their public name, which takes a condition.
@@ -153,16 +154,16 @@ const PAGES = {
   ticker: { path: 'ticker', act: (page) => seconds(page, 12) },
   editor: { path: 'editor', others: [WEN, NOOR], act: writeTogether },
   scores: { path: 'scores', act: (page) => seconds(page, 4) },
-  auction: { path: 'auction', others: [NOOR], act: (page) => seconds(page, 15) },
+  auction: { path: 'auction', others: [NOOR], act: (page) => seconds(page, 12) },
   lab: { path: 'lab', act: measure },
   inspector: { path: 'inspector', act: sendSome },
-  admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 10) },
+  admin: { path: 'admin', others: [WEN, NOOR, TOMAS], act: (page) => seconds(page, 5) },
 }
 
 /** Until the four lanes of the overview are full. */
 async function publishSome(page) {
   await page.getByRole('button', { name: 'Publish ten' }).click()
-  await seconds(page, 20)
+  await seconds(page, 14)
 }
 
 async function writeTogether(page, others) {
@@ -173,7 +174,7 @@ async function writeTogether(page, others) {
     for (const line of WRITTEN) await wen.keyboard.type(`${line}\n`)
   }
   for (const [index, other] of others.entries()) {
-    await other.locator('.cm-line').nth([2, 4][index]).click()
+    await other.locator('.cm-line').nth([2, 5][index]).click()
     await other.keyboard.press('End')
   }
   await page.getByText(WRITTEN.at(-1)).waitFor()
@@ -181,6 +182,13 @@ async function writeTogether(page, others) {
 }
 
 async function measure(page) {
+  const count = page.getByRole('textbox', { name: 'How many' })
+  const knobs = page.getByText('Rate, size and network')
+  const folded = await knobs.isVisible()
+  if (folded) await knobs.click()
+  await count.fill('150')
+  await count.press('Enter')
+  if (folded) await knobs.click()
   await page.getByRole('button', { name: 'Measure', exact: true }).click()
   await page.getByRole('button', { name: 'Measure again' }).waitFor()
   await seconds(page, 1)
@@ -211,7 +219,7 @@ for (const [name, { path, others = [], act }] of Object.entries(PAGES)) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const file = join(FOLDER, `${name}-${width}-${colorScheme}.png`)
-      await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
+      writeFileSync(file, smallerPng(await page.screenshot({ animations: 'disabled', caret: 'hide' })))
       say(file)
     }
     await page.context().close()
