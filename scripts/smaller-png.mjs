@@ -77,14 +77,24 @@ const expected = (filter, left, up, corner) => {
   return toUp <= toCorner ? up : corner
 }
 
+/** A quarter of them are those that most pixels have; the others the most used of each region, so that no hue is lost. */
 const mostUsed = (colours) => {
   const counts = new Map()
   for (const each of colours) counts.set(each, (counts.get(each) ?? 0) + 1)
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, 256)
-    .map(([colour]) => colour)
+  const byUse = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour)
+  const palette = byUse.slice(0, 64)
+  const regions = new Set(palette.map(regionOf))
+  for (const colour of byUse.slice(64)) {
+    if (palette.length === 256) break
+    if (regions.has(regionOf(colour))) continue
+    regions.add(regionOf(colour))
+    palette.push(colour)
+  }
+  return palette
 }
+
+/** Sixteen steps of each of red, green and blue. */
+const regionOf = (colour) => colour & 0xf0f0f0
 
 /** Where a colour is in the palette, or the one that is nearest to it. */
 const placesIn = (palette) => {
