@@ -191,6 +191,7 @@ async function measure(page) {
   if (folded) await knobs.click()
   await page.getByRole('button', { name: 'Measure', exact: true }).click()
   await page.getByRole('button', { name: 'Measure again' }).waitFor()
+  await page.locator('.lab-body').evaluate((body) => body.scrollTo(0, 0))
   await seconds(page, 1)
 }
 
