@@ -1,5 +1,6 @@
 /** `holdfast serve`: one node, its page, and one URL on the terminal. */
 import { readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
 import {
   type AdminOptions,
@@ -171,7 +172,7 @@ const adminOf = (secret: string | undefined, development: boolean): AdminOptions
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
 /** A node that anyone can reach and nobody has to sign in to has to be asked for by name. */
 const refuseOpenNode = (host: string, config: HoldfastConfig, allowed: boolean): void => {
