@@ -2,6 +2,7 @@
  * Which pages may connect. A browser says where a page comes from in `Origin`; a request without one is no
  * page's. The comparison is of whole origins: no prefixes, no suffixes, ports included.
  */
+import { isIPv4 } from 'node:net'
 import type { RequestHead } from './http2-exchange.ts'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
@@ -53,7 +54,7 @@ export class OriginPolicy {
 }
 
 export const isLoopback = (address: string): boolean =>
-  address === 'localhost' || address === '::1' || address.startsWith('127.')
+  address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'))
 
 const isLoopbackName = (name: string): boolean => LOOPBACK_NAMES.includes(name) || name.endsWith('.localhost')
 

@@ -9,7 +9,16 @@ import { isAsExpected, stepsOf, type } from './console-examples.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 /** Pages whose examples need nothing but a node; each has one terminal session. */
-const PAGES = ['handshake', 'frames', 'long-polling', 'polling', 'sse', 'ws-and-wss', 'when-to-use', 'use-cases']
+const PAGES = [
+  'handshake',
+  'frames',
+  'long-polling',
+  'polling',
+  'sse',
+  'ws-and-wss',
+  'when-to-use',
+  'use-cases',
+]
 
 describe('docs', { concurrency: 2 }, () => {
   let folder: string
