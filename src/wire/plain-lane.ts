@@ -3,6 +3,7 @@
 // each connection. Whatever else comes is handed on, with its connection and every byte of it, to node:http, which
 // then has it for good: its limits are the limits. It also tells HTTP/2 by its preface.
 
+import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -30,6 +31,9 @@ export interface PlainLaneOptions {
   /** Undefined where the version has been agreed on already. */
   readonly serveHttp2: ((socket: Socket) => void) | undefined
 }
+
+/** Whoever watches the requests of node:http hears of these too. */
+const requestStart = channel('http.server.request.start')
 
 /** Larger bodies are node:http's. */
 const MOST_BODY_BYTES = 65_536
@@ -122,6 +126,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private serve(request: PlainRequest): void {
     const response = new PlainResponse(request, this)
     this.response = response
+    if (requestStart.hasSubscribers) requestStart.publish({ request, response, socket: this.socket })
     this.lane.options.door!.request(
       request as unknown as IncomingMessage,
       response as unknown as ServerResponse,
