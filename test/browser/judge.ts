@@ -37,7 +37,7 @@ const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     if (!matchMedia('(pointer: coarse)').matches) return []
     // Where the whole line can be pressed, or leads to the field, the line is the target.
-    const lines = '.own-name, .composer-field, .choice, .segments label, .lab-knob-switch'
+    const lines = '.own-name, .composer-field, .choice, .segments label, .lab-knob-switch, .inspector-check'
     const targets = document.querySelectorAll<HTMLElement>('button, a, input, textarea')
     return [...targets].flatMap((element) => {
       if (element.closest('.message-text') !== null) return []
