@@ -46,7 +46,7 @@ const MUTATIONS: readonly Mutation[] = [
 ]
 
 for (const mutation of MUTATIONS) {
-  test(`noticed: ${mutation.name}`, { timeout: 120_000 }, async (t) => {
+  test(`noticed: ${mutation.name}`, { timeout: 280_000 }, async (t) => {
     const copy = mkdtempSync(join(tmpdir(), 'holdfast-mutation-'))
     t.after(() => rmSync(copy, { recursive: true, force: true }))
     for (const part of ['src', 'test', 'package.json'])
