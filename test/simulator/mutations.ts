@@ -140,8 +140,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   one(
     'a poll that is answered leaves its timer behind',
-    'src/transport/polls.ts',
-    '    this.#cancelHold?.()\n',
+    'src/transport/hold.ts',
+    '    if (this.dueTick !== 0) this.#gateway.deadlines.disarm(this)\n',
     '',
   ),
   one(
