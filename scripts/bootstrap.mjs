@@ -69,6 +69,34 @@ export const run = (command, args, { quiet = false, env = {} } = {}) => {
   process.exit(status ?? 1)
 }
 
+/**
+ * Like `run`, but in a process group of its own, which ends as a whole when it takes longer than that: a test file that
+ * hangs would be waited for without end.
+ * @returns a promise, so that Ctrl-C is heard meanwhile
+ */
+export const runBounded = async (command, args, minutes) => {
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', detached: true })
+  const endAll = () => process.kill(-child.pid, 'SIGKILL')
+  process.on('SIGINT', endAll).on('SIGTERM', endAll)
+  const limit = setTimeout(() => {
+    say(`not done after ${minutes} minutes; still running:\n${membersOf(child.pid).join('\n')}`)
+    endAll()
+  }, minutes * 60_000)
+  const [status, signal] = await new Promise((ended) => child.on('exit', (...how) => ended(how)))
+  clearTimeout(limit)
+  process.off('SIGINT', endAll).off('SIGTERM', endAll)
+  if (status === 0) return
+  say(`${command} failed: ${signal ?? `exit status ${status}`}`)
+  process.exit(status ?? 1)
+}
+
+const membersOf = (group) =>
+  (spawnSync('ps', ['-eo', 'pgid=,args='], { encoding: 'utf8' }).stdout ?? '')
+    .split('\n')
+    .filter((line) => line.trim().startsWith(`${group} `))
+    .map((line) => /\S+\.test\.ts/.exec(line)?.[0])
+    .filter((file, at, all) => file !== undefined && all.indexOf(file) === at)
+
 /** Hands the terminal over to a command, and ends as it ends. */
 export const become = (command, args) => {
   const child = spawn(command, args, { cwd: process.cwd(), stdio: 'inherit' })

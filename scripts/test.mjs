@@ -2,7 +2,7 @@
  * `npm test`: everything that gates a change. Checks first, then each room's own tests, with every branch of the
  * cores reached by their own, then what crosses rooms, then the browser.
  */
-import { ensureConsole, ensureInstalled, NODE, run, say, SOURCE_CONDITION } from './bootstrap.mjs'
+import { ensureConsole, ensureInstalled, NODE, run, runBounded, say, SOURCE_CONDITION } from './bootstrap.mjs'
 
 ensureInstalled()
 if (process.versions.node.split('.')[0] < 22) {
@@ -17,11 +17,14 @@ const { ensurePrograms } = await import('./debian-packages.mjs')
 /** Rooms whose own tests alone must reach every branch. */
 const CORES = ['websocket', 'channel', 'session', 'hub']
 
-const test = (title, files, flags = []) => {
+/** Each group of files takes a few minutes at most. */
+const MOST_MINUTES = 15
+
+const test = async (title, files, flags = []) => {
   if (files.length === 0) throw new Error(`no tests: ${title}`)
   say(`\n── ${title} (${files.length} files)`)
   const reporter = process.env.CI === undefined && process.stdout.isTTY ? 'spec' : 'dot'
-  run(NODE, [
+  const args = [
     ...SOURCE_CONDITION,
     '--test',
     // Whatever hangs fails, and says where.
@@ -29,7 +32,8 @@ const test = (title, files, flags = []) => {
     `--test-reporter=${reporter === 'dot' ? './scripts/brief-reporter.mjs' : 'spec'}`,
     ...flags,
     ...files,
-  ])
+  ]
+  await runBounded(NODE, args, MOST_MINUTES)
 }
 
 const coverageOf = (room) => [
@@ -47,24 +51,25 @@ const wanted = (title) => only === undefined || title.includes(only)
 
 if (wanted('check')) run(NODE, ['scripts/check.mjs'])
 for (const room of CORES) {
-  if (wanted(room)) test(`src/${room}, every branch`, globSync(`src/${room}/**/*.test.ts`), coverageOf(room))
+  if (wanted(room))
+    await test(`src/${room}, every branch`, globSync(`src/${room}/**/*.test.ts`), coverageOf(room))
 }
 const rooms = globSync('src/**/*.test.ts').filter(
   (file) => !CORES.some((room) => file.startsWith(`src/${room}/`)),
 )
-if (wanted('rooms')) test('the other rooms', rooms)
+if (wanted('rooms')) await test('the other rooms', rooms)
 if (wanted('size')) {
   run(NODE, ['scripts/client-size.mjs'])
   run(NODE, ['scripts/page-size.mjs'])
 }
 if (wanted('examples')) {
   const examples = globSync('examples/**/*.test.ts')
-  if (examples.length > 0) test('the examples', examples)
+  if (examples.length > 0) await test('the examples', examples)
 }
 const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))
-if (wanted('across')) test('across rooms', across, ['--test-concurrency=2'])
+if (wanted('across')) await test('across rooms', across, ['--test-concurrency=2'])
 if (wanted('browser') && !missing.includes('chromium')) {
   ensureConsole()
-  test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=2'])
+  await test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=2'])
 }
 say(`\nAll of it passed${missing.length > 0 ? `, without what needs ${missing.join(', ')}` : ''}.`)

@@ -7,6 +7,7 @@ import type { NetworkClock } from './clock.ts'
 import type { Conditions } from './conditions.ts'
 import { Lane } from './lane.ts'
 import { RequestCounter } from './request-counter.ts'
+import { reset } from './reset.ts'
 
 /** `up` is from the client to the target. */
 export type Direction = 'up' | 'down'
@@ -182,7 +183,7 @@ export class Passage {
     this.#lanes.up.close()
     this.#lanes.down.close()
     for (const socket of [this.#client, this.#target]) {
-      if (why === 'cut' || why === 'reset') socket.resetAndDestroy()
+      if (why === 'cut' || why === 'reset') reset(socket)
       else socket.destroy()
     }
     this.#host.over(this, why)

@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createServer, type HoldfastServer } from 'holdfast/server'
 import { rules, start } from '../../examples/auction/server.ts'
 import { servePage } from '../../src/cli/console-page.ts'
+import { reset } from '../../src/network/reset.ts'
 import { DESKTOP, type Transport } from './browser.ts'
 
 export interface Entry {
@@ -116,7 +117,7 @@ export class Way {
   /** Everything on it is reset, and nothing comes through until it is `up`. */
   cut(): void {
     this.#down = true
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) reset(socket)
   }
 
   up(): void {
@@ -130,7 +131,7 @@ export class Way {
   }
 
   #accept(client: Socket): void {
-    if (this.#down) return void client.resetAndDestroy()
+    if (this.#down) return void reset(client)
     const upstream = connect(this.#target, '127.0.0.1')
     for (const socket of [client, upstream]) {
       this.#sockets.add(socket)

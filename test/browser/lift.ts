@@ -1,5 +1,6 @@
 /** The way to a node, as from a phone in a lift: it can be down, with everything on it reset, and be back again. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { reset } from '../../src/network/reset.ts'
 
 export class Lift {
   readonly #target: number
@@ -26,7 +27,7 @@ export class Lift {
   async down(): Promise<void> {
     const server = this.#server
     this.#server = undefined
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) reset(socket)
     await new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())))
   }
 

@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { reset } from '../../src/network/reset.ts'
 import { certificate } from './certificate.ts'
 
 export interface RawAnswer {
@@ -104,7 +105,7 @@ export class RawConnection {
 
   /** Cuts the connection with a reset. */
   reset(): void {
-    this.#tcp.resetAndDestroy()
+    reset(this.#tcp)
   }
 
   #keep(chunk: Buffer): void {
