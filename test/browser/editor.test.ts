@@ -297,8 +297,9 @@ describe('the editor', () => {
     await ada.leave()
   })
 
-  it('can be read, and not changed, by who may not', async () => {
+  it('can be read, and not changed, by who may not', async (t) => {
     const strict = await startNode('./read-only.config.ts')
+    t.after(() => strict.stop())
     const ada = await Hand.arrive(browser, {
       url: strict.url,
       name: 'Ada',
@@ -310,7 +311,6 @@ describe('the editor', () => {
     await ada.page.keyboard.insertText('no')
     assert.equal(await ada.text(), '')
     await ada.leave()
-    await strict.stop()
   })
 
   it('takes what a phone types', async () => {

@@ -92,10 +92,12 @@ describe('the shell', () => {
     await page.context().close()
   })
 
-  it('says of each use case that the node does not run it, but of the chat, which needs nothing of it', async () => {
+  it('says of each use case that the node does not run it, but of the chat, which needs nothing of it', async (t) => {
     const bare = await startNode('./open.config.ts', ['--no-examples'])
+    t.after(() => bare.stop())
     const page = await open('#/', bare.url)
-    assert.deepEqual(await (await fetch(`${bare.url}/console/features.json`)).json(), { examples: false })
+    const features = await (await fetch(`${bare.url}/console/features.json`)).json()
+    assert.deepEqual(features, { examples: false, lab: false, admin: 'open' })
     await page.locator('.directory a').first().waitFor()
     const paths = await page
       .locator('.directory section', { hasText: 'Use cases' })
@@ -107,6 +109,5 @@ describe('the shell', () => {
       else await page.getByText('has a half on the node, and it does not run there').waitFor()
     }
     await page.context().close()
-    await bare.stop()
   })
 })
