@@ -76,10 +76,11 @@ export const run = (command, args, { quiet = false, env = {} } = {}) => {
  */
 export const runBounded = async (command, args, minutes) => {
   const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', detached: true })
-  const endAll = () => process.kill(-child.pid, 'SIGKILL')
+  const group = child.pid ?? 0
+  const endAll = () => process.kill(-group, 'SIGKILL')
   process.on('SIGINT', endAll).on('SIGTERM', endAll)
   const limit = setTimeout(() => {
-    say(`not done after ${minutes} minutes; still running:\n${membersOf(child.pid).join('\n')}`)
+    say(`not done after ${minutes} minutes; still running:\n${membersOf(group).join('\n')}`)
     endAll()
   }, minutes * 60_000)
   const [status, signal] = await new Promise((ended) => child.on('exit', (...how) => ended(how)))

@@ -131,7 +131,7 @@ export class Way {
   }
 
   #accept(client: Socket): void {
-    if (this.#down) return void reset(client)
+    if (this.#down) return reset(client)
     const upstream = connect(this.#target, '127.0.0.1')
     for (const socket of [client, upstream]) {
       this.#sockets.add(socket)
