@@ -41,6 +41,7 @@ export class LoadProcess {
       }
       const ended = (): void => reject(new Error('the load generator ended before it was told to'))
       this.#child.on('message', hear).once('exit', ended)
+      if (this.#hasEnded) ended()
     })
   }
 
@@ -48,8 +49,12 @@ export class LoadProcess {
     if (this.#child.connected) this.#child.send(request)
   }
 
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.#hasEnded) return
     const exit = once(this.#child, 'exit')
     this.#child.disconnect()
     await exit

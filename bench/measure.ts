@@ -4,6 +4,7 @@
  */
 import { certificate } from './certificate.ts'
 import { LoadProcess } from './load-process.ts'
+import { RelayProcess } from './relay-process.ts'
 import { ServerProcess } from './server-process.ts'
 import type { CaughtUp, Exchanged, Opened, Published, Subject, Workload } from './workload.ts'
 
@@ -47,7 +48,7 @@ const measureUntil = async (
   try {
     const load = await LoadProcess.start(deadline)
     try {
-      return await new Measurement(server, load, { workload, subject }).run()
+      return await new Measurement(server, load, { workload, subject, deadline }).run()
     } finally {
       await load.end()
     }
@@ -59,17 +60,19 @@ const measureUntil = async (
 class Measurement {
   readonly #server: ServerProcess
   readonly #load: LoadProcess
+  readonly #deadline: AbortSignal
   readonly #workload: Workload
   readonly #subject: Subject
 
   constructor(
     server: ServerProcess,
     load: LoadProcess,
-    of: { readonly workload: Workload; readonly subject: Subject },
+    of: { readonly workload: Workload; readonly subject: Subject; readonly deadline: AbortSignal },
   ) {
     this.#server = server
     this.#load = load
     this.#workload = of.workload
+    this.#deadline = of.deadline
     this.#subject = of.subject
   }
 
@@ -87,25 +90,40 @@ class Measurement {
     }
   }
 
-  #open(connections: number, channels = 1, follows = 1): Promise<unknown> {
+  #open(connections: number, { channels = 1, follows = 1, port = this.#server.port } = {}): Promise<unknown> {
     const { settings, tls = false } = this.#workload
-    const target = { port: this.#server.port, tls, deflate: settings?.deflate ?? false }
+    const target = { port, tls, deflate: settings?.deflate ?? false }
     const { client } = this.#subject
     return this.#load.ask({ kind: 'open', ...target, client, connections, channels, follows }, 'open')
   }
 
   async #published(workload: Published): Promise<Figures> {
-    const { connections, round, follows, deaf } = workload
-    await this.#open(connections, round.channels, follows)
-    // Those who do not read have everything so far, and the history is as long as it gets.
-    await this.#publish(workload, deaf === undefined ? WARM_UP : 1)
-    if (deaf === undefined) return this.#publish(workload, 1)
-    await this.#load.ask({ kind: 'pause', connections: deaf }, 'paused')
-    await this.#server.collect()
-    const before = this.#server.residentBytes
-    const figures = await this.#publish(workload, 1, deaf)
-    await this.#server.collect()
-    return { ...figures, grownBytes: this.#server.residentBytes - before }
+    const { connections, round, follows = 1, deaf } = workload
+    if (deaf !== undefined) return this.#publishedToTheDeaf(workload, deaf)
+    await this.#open(connections, { channels: round.channels, follows })
+    await this.#publish(workload, WARM_UP)
+    return this.#publish(workload, 1)
+  }
+
+  /** What the server holds more once some have not read a whole round, after one that they have read. */
+  async #publishedToTheDeaf(workload: Published, deaf: number): Promise<Figures> {
+    const relay = await RelayProcess.start(this.#server.port, this.#deadline)
+    try {
+      await this.#open(workload.connections - deaf)
+      await this.#open(deaf, { port: relay.port })
+      // The history is as long as it gets, and buffers are as large.
+      await this.#publish(workload, 1)
+      relay.stopReading()
+      await this.#server.collect()
+      const before = this.#server.residentBytes
+      const figures = await this.#publish(workload, 1, deaf)
+      await this.#server.collect()
+      const grownBytes = this.#server.residentBytes - before
+      await this.#load.ask({ kind: 'close' }, 'closed')
+      return { ...figures, grownBytes }
+    } finally {
+      await relay.end()
+    }
   }
 
   async #publish(workload: Published, part: number, deaf = 0): Promise<Figures> {

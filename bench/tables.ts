@@ -71,7 +71,7 @@ export const plainTable = (result: Result): string => {
   const line = (name: string, cells: readonly string[]): string =>
     `  ${name.padEnd(24)}${cells.map((cell) => cell.padStart(13)).join('')}`
   return [
-    `\n${result.workload.name}, ${columns[0]?.head}`,
+    `\n${result.workload.name}, ${unitOf(result.workload)}`,
     line('', ['cost', ...columns.slice(1).map(({ head }) => head)]),
     ...result.rows.map((row) =>
       line(

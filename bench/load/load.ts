@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own: opens connections, counts publications on them, asks and is answered, and
- * stops reading some of them. Whatever fails ends it, which is how the other side hears.
+ * The load generator, a process of its own: opens connections, counts publications on them, asks and is answered.
+ * Whatever fails ends it, which is how the other side hears.
  */
 import { type ClientName, CLIENTS } from './clients.ts'
 import { Count, type Counted } from './count.ts'
@@ -21,15 +21,13 @@ export type LoadRequest =
   | ({ readonly kind: 'open' } & Opening)
   /** Ends every connection. */
   | { readonly kind: 'close' }
-  /** So many of the connections are not read any more. */
-  | { readonly kind: 'pause'; readonly connections: number }
   /** Counts from now until so many have come. */
   | { readonly kind: 'count'; readonly deliveries: number }
   | ({ readonly kind: 'exchange' } & Exchange)
   | { readonly kind: 'finish' }
 
 export type LoadReport =
-  | { readonly kind: 'ready' | 'open' | 'closed' | 'paused' | 'counting' }
+  | { readonly kind: 'ready' | 'open' | 'closed' | 'counting' }
   | ({ readonly kind: 'exchanged' } & Spent & Late)
   | ({ readonly kind: 'counted' } & Counted)
 
@@ -84,9 +82,6 @@ const work = async (request: LoadRequest): Promise<LoadReport | undefined> => {
     case 'close':
       await closeAll()
       return { kind: 'closed' }
-    case 'pause':
-      for (const { socket } of wires.slice(0, request.connections)) socket.pause()
-      return { kind: 'paused' }
     case 'count': {
       const counted = count.until(request.deliveries)
       report({ kind: 'counting' })
