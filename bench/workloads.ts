@@ -44,7 +44,7 @@ const round = (round: Partial<Round>): Round => ({
 })
 /** Several in a turn, and more than most can do. */
 const TEN_AT_A_TIME = round({ publications: 300, burst: 10, intervalMs: 70 })
-const FIVE_A_SECOND = round({ publications: 20, intervalMs: 200 })
+const FIVE_A_SECOND = round({ publications: 15, intervalMs: 200 })
 const TWENTY_A_SECOND = round({ publications: 50, intervalMs: 50 })
 
 type Rest = Omit<Published, 'kind' | 'name' | 'subjects' | 'per' | 'connections'> & { connections?: number }
@@ -82,18 +82,18 @@ const FAN_OUT: readonly Workload[] = [
   pushed('10,000 channels with 10 followers each, 3,000/s', FAST, {
     connections: 5_000,
     follows: 20,
-    round: round({ publications: 6_000, burst: 150, channels: 10_000 }),
+    round: round({ publications: 4_500, burst: 150, channels: 10_000 }),
   }),
   pushed('1,000 readers of which 10 do not read, 8 KiB', FAST, {
     deaf: 10,
-    settings: { keeps: 200 },
-    round: round({ publications: 200, bytes: 8_192, intervalMs: 20 }),
+    settings: { keeps: 100 },
+    round: round({ publications: 100, bytes: 8_192, intervalMs: 20 }),
   }),
   pushed('TLS: fan-out to 1,000, one at a time', FASTEST, { tls: true, round: round({}) }),
   pushed('TLS: fan-out to 1,000, ten at a time', FASTEST, { tls: true, round: TEN_AT_A_TIME }),
   pushed('compressed: fan-out to 1,000, 2 KiB JSON', FASTEST, {
     settings: { deflate: true },
-    round: round({ publications: 20, intervalMs: 150, bytes: 2_048, content: 'trades' }),
+    round: round({ publications: 20, intervalMs: 100, bytes: 2_048, content: 'trades' }),
   }),
 ]
 
