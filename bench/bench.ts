@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { machineOf } from './machine.ts'
 import { Pages } from './pages.ts'
 import { Progress } from './progress.ts'
 import { type Result, rowsOf } from './rows.ts'
@@ -50,7 +51,7 @@ const subjectsOf = ({ subjects }: Workload): readonly Subject[] => {
 const run = async (): Promise<void> => {
   const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
   const chosen = WORKLOADS.filter(isChosen)
-  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, median of ${rounds}`
+  const machine = machineOf(rounds)
   const say = (text: string): void => void (options.json || console.log(text))
   say(machine)
   if ((loadavg()[0] ?? 0) > cpus().length / 2)
@@ -65,7 +66,7 @@ const run = async (): Promise<void> => {
   }
   say(plainVerdicts(results))
   say('\nDurable publishing: npm run bench -- durable. Growth: npm run bench -- scaling.')
-  if (options.write) new Pages().writeTables(machine, results)
+  if (options.write) await new Pages().writeTables(machine, results)
   if (options.json) console.log(JSON.stringify({ machine, results }, null, 2))
 }
 

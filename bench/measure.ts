@@ -23,8 +23,10 @@ export interface Figures {
 }
 
 const DEADLINE_MS = 60_000
-/** Part of the work that is done before it is measured, so that compilers are done; requests take them longest. */
-const WARM_UP = { deliveries: 1 / 2, answers: 1, others: 1 / 3 } as const
+/** Messages of each connection that go before those that are measured, at most: by then compilers are done. */
+const WARM_UP_MESSAGES = 1_000
+/** Part of the connections that are made before those that are measured. */
+const WARM_UP_CONNECTIONS = 1 / 3
 /** One round in which a backlog of any length is published. */
 const BACKLOG = { burst: 100, intervalMs: 1, bytes: 128, content: 'filler', channels: 1 } as const
 
@@ -101,8 +103,9 @@ class Measurement {
     const { connections, round, follows = 1, deaf } = workload
     if (deaf !== undefined) return this.#publishedToTheDeaf(workload, deaf)
     await this.#open(connections, { channels: round.channels, follows })
-    await this.#publish(workload, WARM_UP[workload.per])
-    return this.#publish(workload, 1)
+    // A server that has done all of it once is what is measured: compilers are done by then.
+    await this.#publish(workload)
+    return this.#publish(workload)
   }
 
   /** What the server holds more once some have not read a whole round, after one that they have read. */
@@ -112,11 +115,11 @@ class Measurement {
       await this.#open(workload.connections - deaf)
       await this.#open(deaf, { port: relay.port })
       // The history is as long as it gets, and buffers are as large.
-      await this.#publish(workload, 1)
+      await this.#publish(workload)
       relay.stopReading()
       await this.#server.collect()
       const before = this.#server.residentBytes
-      const figures = await this.#publish(workload, 1, deaf)
+      const figures = await this.#publish(workload, deaf)
       await this.#server.collect()
       const grownBytes = this.#server.residentBytes - before
       await this.#load.ask({ kind: 'close' }, 'closed')
@@ -126,15 +129,14 @@ class Measurement {
     }
   }
 
-  async #publish(workload: Published, part: number, deaf = 0): Promise<Figures> {
+  async #publish(workload: Published, deaf = 0): Promise<Figures> {
     const { round, connections, per, follows = 1 } = workload
-    const publications = Math.ceil((round.publications * part) / round.burst) * round.burst
-    const due = Math.round((publications * (connections - deaf) * follows) / round.channels)
+    const due = Math.round((round.publications * (connections - deaf) * follows) / round.channels)
     await this.#load.ask({ kind: 'count', deliveries: due }, 'counting')
     const before = this.#server.cpuSeconds
     const [report] = await Promise.all([
       this.#load.next('counted'),
-      this.#server.publish({ ...round, publications }).then(() => this.#load.tell({ kind: 'finish' })),
+      this.#server.publish(round).then(() => this.#load.tell({ kind: 'finish' })),
     ])
     const used = this.#server.cpuSeconds - before
     const count = per === 'answers' ? report.reads : report.deliveries
@@ -146,7 +148,7 @@ class Measurement {
 
   async #exchanged({ inFlight, messages, connections }: Exchanged): Promise<Figures> {
     await this.#open(connections)
-    const warm = Math.ceil((messages * WARM_UP.others) / inFlight) * inFlight
+    const warm = Math.ceil(Math.min(messages, WARM_UP_MESSAGES) / inFlight) * inFlight
     await this.#load.ask({ kind: 'exchange', inFlight, messages: warm }, 'exchanged')
     const before = this.#server.cpuSeconds
     const report = await this.#load.ask({ kind: 'exchange', inFlight, messages }, 'exchanged')
@@ -157,7 +159,7 @@ class Measurement {
   }
 
   async #opened({ figure, connections }: Opened): Promise<Figures> {
-    await this.#open(Math.ceil(connections * WARM_UP.others))
+    await this.#open(Math.ceil(connections * WARM_UP_CONNECTIONS))
     if (figure === 'memory') await this.#server.collect()
     const { cpuSeconds, residentBytes } = this.#server
     const began = performance.now()
@@ -171,7 +173,7 @@ class Measurement {
 
   async #caughtUp({ connections, entries }: CaughtUp): Promise<Figures> {
     await this.#server.publish({ ...BACKLOG, publications: entries })
-    await this.#catchUp(Math.ceil(connections * WARM_UP.others), entries)
+    await this.#catchUp(Math.ceil(connections * WARM_UP_CONNECTIONS), entries)
     await this.#load.ask({ kind: 'close' }, 'closed')
     return this.#catchUp(connections, entries)
   }

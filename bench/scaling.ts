@@ -4,9 +4,10 @@
  * draws them with `--write`.
  */
 import { parseArgs } from 'node:util'
-import { draw } from './drawing/lines.ts'
 import { type Growing, GROWING } from './growing.ts'
 import { growthExponent, type Point } from './growth.ts'
+import { type Growth, plainGrowth } from './growth-table.ts'
+import { machineOf } from './machine.ts'
 import { measure } from './measure.ts'
 import { median } from './median.ts'
 import { Pages } from './pages.ts'
@@ -57,25 +58,15 @@ const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> =>
 
 const run = async (): Promise<void> => {
   const progress = new Progress(ROUNDS * curves.reduce((sum, curve) => sum + sizesOf(curve).length, 0))
+  const grown: Growth[] = []
   for (const curve of curves) {
-    const { name, across, atMost } = curve
     const points = await pointsOf(curve, progress)
-    console.log(`\nCPU µs of ${name}`)
-    for (const { x, y } of points)
-      console.log(`  ${x.toLocaleString('en').padStart(10)} ${across.padEnd(36)}${y.toFixed(1).padStart(8)}`)
     if (points.length < 2) continue
-    const exponent = growthExponent(points)
-    const growth = `grows with the power ${exponent.toFixed(2)}`
-    console.log(
-      `  ${growth}, where ${atMost.toFixed(1)} is the most: ${exponent <= atMost ? 'held' : 'missed'}`,
-    )
-    if (!options.write) continue
-    const labels = { x: across, y: `µs of CPU, ${growth}` }
-    new Pages().writeChart(
-      `scaling ${name}`,
-      draw(`CPU time of ${name}`, labels, [{ name: 'Holdfast', points }]),
-    )
+    const growth = { ...curve, points, exponent: growthExponent(points) }
+    console.log(plainGrowth(growth))
+    grown.push(growth)
   }
+  if (options.write) await new Pages().writeGrowth(machineOf(ROUNDS), grown)
 }
 
 if (options.help) console.log(USAGE)

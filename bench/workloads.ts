@@ -130,7 +130,7 @@ const EXCHANGES: readonly Workload[] = [
     subjects: ECHOES,
     connections: 100,
     inFlight: 1,
-    messages: 500,
+    messages: 1_000,
     limits: [bar('ws', 0.8), goal('uWebSockets', 1.2)],
   },
   {
@@ -149,7 +149,7 @@ const EXCHANGES: readonly Workload[] = [
     subjects: PUBLISHERS,
     connections: 100,
     inFlight: 1,
-    messages: 300,
+    messages: 500,
     limits: [bar('Socket.IO', 1)],
   },
   {
