@@ -46,16 +46,24 @@ const measureUntil = async (
 ): Promise<Figures> => {
   const { runtime } = subject
   const settings = { ...workload.settings, ...(workload.tls && { tls: certificate() }) }
-  const server = await ServerProcess.start(subject.server, { runtime, settings }, deadline)
+  const starting = LoadProcess.start(deadline)
+  const endLoad = (): Promise<void> =>
+    starting.then(
+      (load) => load.end(),
+      () => undefined,
+    )
+  starting.catch(() => undefined)
   try {
-    const load = await LoadProcess.start(deadline)
+    const server = await ServerProcess.start(subject.server, { runtime, settings }, deadline)
     try {
-      return await new Measurement(server, load, { workload, subject, deadline }).run()
+      return await new Measurement(server, await starting, { workload, subject, deadline }).run()
     } finally {
-      await load.end()
+      // In this order: to a load, a server that ends is a failure.
+      await endLoad()
+      await server.end()
     }
   } finally {
-    await server.end()
+    await endLoad()
   }
 }
 

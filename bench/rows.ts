@@ -55,9 +55,8 @@ export const rowsOf = async (
 /** What the figures say of each limit; none where one of the two was not measured. */
 export const verdictsOf = ({ workload, rows }: Result): Verdict[] =>
   (workload.limits ?? []).flatMap((limit) => {
-    const ours = rows.find(({ subject }) =>
-      limit.of === undefined ? subject.startsWith('Holdfast') : subject === limit.of,
-    )
+    const name = limit.of ?? workload.subjects.find(({ name }) => name.startsWith('Holdfast'))?.name
+    const ours = rows.find(({ subject }) => subject === name)
     const other = rows.find(({ subject }) => subject === limit.beside)
     if (ours === undefined || (limit.beside !== undefined && other === undefined)) return []
     const reached = other === undefined ? ours.cost : ours.cost / other.cost

@@ -39,7 +39,7 @@ interface Named {
 /** The server publishes at a pace to everyone who follows. */
 export interface Published extends Named {
   readonly kind: 'published'
-  /** What a figure is per million of: publications delivered, or answers to polls. */
+  /** What a figure is per million of: publications delivered, or answers that bring some. */
   readonly per: 'deliveries' | 'answers'
   readonly round: Round
   /** Channels that each connection follows, 1. */
