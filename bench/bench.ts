@@ -64,7 +64,7 @@ const run = async (): Promise<void> => {
     say(plainTable(result))
     results.push(result)
   }
-  say(plainVerdicts(results))
+  if (results.some(({ workload }) => workload.limits !== undefined)) say(plainVerdicts(results))
   say('\nDurable publishing: npm run bench -- durable. Growth: npm run bench -- scaling.')
   if (options.write) await new Pages().writeTables(machine, results)
   if (options.json) console.log(JSON.stringify({ machine, results }, null, 2))
