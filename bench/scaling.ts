@@ -1,111 +1,74 @@
 /**
- * How the cost of a delivery grows: with followers, with other channels, with the history that is kept, with the size of
- * a message; and the cost of a connection with how many there are. Holdfast alone; draws curves with `--write`.
+ * How the cost of a delivery grows: with followers, with channels, with the history that is kept, with the size of a
+ * message; and the cost of a connection with how many there are. Holdfast alone; says the exponent of each curve, and
+ * draws them with `--write`.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { draw } from './drawing/lines.ts'
-import { Load, type Round, Server } from './processes.ts'
+import { type Growing, GROWING } from './growing.ts'
+import { growthExponent, type Point } from './growth.ts'
+import { type Growth, plainGrowth } from './growth-table.ts'
+import { machineOf } from './machine.ts'
+import { measure } from './measure.ts'
+import { median } from './median.ts'
+import { Pages } from './pages.ts'
+import { Progress } from './progress.ts'
+import { HOLDFAST } from './subjects.ts'
+
+const USAGE = `npm run bench -- scaling [options]
+  --quick          every second size, once each
+  --only <text>    only curves whose name contains it; may be repeated
+  --rounds <n>     measurements of each size, 3
+  --write          draws the curves into docs/performance`
 
 const { values: options } = parseArgs({
-  options: { write: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    rounds: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 })
+const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3))
 
-const ROUND: Round = { publications: 40, burst: 1, intervalMs: 50, bytes: 128, channels: 1 }
+const curves = GROWING.filter(
+  ({ name }) => options.only.length === 0 || options.only.some((text) => name.includes(text)),
+)
+const sizesOf = ({ sizes }: Growing): readonly number[] =>
+  options.quick ? sizes.filter((_, at) => at % 2 === 0) : sizes
 
-interface Setting {
-  readonly connections: number
-  readonly history?: number
-  readonly round?: Partial<Round>
-}
-
-/** CPU microseconds for each delivery, or for each connection where nothing is published. */
-const costOf = async ({ connections, history = 0, round }: Setting): Promise<number> => {
-  const server = await Server.start('holdfast', 'node', [String(history)])
-  const load = await Load.start()
-  const work = { ...ROUND, ...round }
-  const { port } = server
-  try {
-    const before = server.cpuSeconds
-    await load.ask(
-      { kind: 'open', client: 'holdfast socket', port, connections, channels: work.channels },
-      'open',
-    )
-    if (work.publications === 0) return ((server.cpuSeconds - before) / connections) * 1e6
-    const publish = async (): Promise<number> => {
-      const deliveries = (work.publications * connections) / work.channels
-      await load.ask({ kind: 'count', deliveries }, 'counting')
-      const counted = load.next('counted')
-      const from = server.cpuSeconds
-      await server.publish(work)
-      load.tell({ kind: 'finish' })
-      return ((server.cpuSeconds - from) / (await counted).deliveries) * 1e6
+const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> => {
+  const points: Point[] = []
+  for (const x of sizesOf(curve)) {
+    const costs: number[] = []
+    for (let round = 1; round <= ROUNDS; round++) {
+      progress.next(`${curve.name}: ${x} ${curve.across}, ${round} of ${ROUNDS}`)
+      try {
+        costs.push((await measure(curve.workload(x), HOLDFAST)).cost)
+      } catch (error) {
+        progress.clear()
+        console.error(`${curve.name}, ${x}: ${(error as Error).message}`)
+      }
     }
-    await publish()
-    return await publish()
-  } finally {
-    await load.end()
-    await server.end()
+    if (costs.length > 0) points.push({ x, y: median(costs) })
   }
+  progress.clear()
+  return points
 }
 
-interface Curve {
-  readonly name: string
-  readonly across: string
-  readonly sizes: readonly number[]
-  readonly setting: (size: number) => Setting
-}
-
-const CURVES: readonly Curve[] = [
-  {
-    name: 'a delivery, by followers',
-    across: 'followers of one channel',
-    sizes: [100, 300, 1_000, 3_000],
-    setting: (connections) => ({ connections, round: { publications: Math.ceil(40_000 / connections) } }),
-  },
-  {
-    name: 'a delivery, by channels',
-    across: 'channels with ten followers each',
-    sizes: [10, 30, 100, 300],
-    setting: (channels) => ({
-      connections: channels * 10,
-      round: { channels, publications: 4_000, burst: 200, intervalMs: 100 },
-    }),
-  },
-  {
-    name: 'a delivery, by history',
-    across: 'publications that the channel keeps',
-    sizes: [10, 100, 1_000, 10_000],
-    setting: (history) => ({ connections: 500, history, round: { publications: 80 } }),
-  },
-  {
-    name: 'a delivery, by size',
-    across: 'bytes of a message',
-    sizes: [128, 512, 2_048, 8_192],
-    setting: (bytes) => ({ connections: 500, round: { publications: 80, bytes } }),
-  },
-  {
-    name: 'a connection that subscribes, by connections',
-    across: 'connections',
-    sizes: [500, 1_000, 3_000, 8_000],
-    setting: (connections) => ({ connections, round: { publications: 0 } }),
-  },
-]
-
-if (options.write) mkdirSync(join(import.meta.dirname, '..', 'docs', 'performance'), { recursive: true })
-for (const { name, across, sizes, setting } of CURVES) {
-  const points = []
-  for (const x of options.quick ? sizes.slice(0, 2) : sizes) {
-    const y = await costOf(setting(x))
-    points.push({ x, y })
-    console.log(
-      `${name.padEnd(46)}${String(x).padStart(8)} ${across.padEnd(36)}${y.toFixed(1).padStart(8)} µs of CPU`,
-    )
+const run = async (): Promise<void> => {
+  const progress = new Progress(ROUNDS * curves.reduce((sum, curve) => sum + sizesOf(curve).length, 0))
+  const grown: Growth[] = []
+  for (const curve of curves) {
+    const points = await pointsOf(curve, progress)
+    if (points.length < 2) continue
+    const growth = { ...curve, points, exponent: growthExponent(points) }
+    console.log(plainGrowth(growth))
+    grown.push(growth)
   }
-  if (!options.write) continue
-  const svg = draw(`CPU time of ${name}`, { x: across, y: 'µs of CPU' }, [{ name: 'Holdfast', points }])
-  const file = `scaling-${name.replaceAll(/[^a-z]+/g, '-')}.svg`
-  writeFileSync(join(import.meta.dirname, '..', 'docs', 'performance', file), svg)
+  if (options.write) await new Pages().writeGrowth(machineOf(ROUNDS), grown)
 }
+
+if (options.help) console.log(USAGE)
+else await run()
 process.exit(0)

@@ -1,185 +1,201 @@
-/**
- * What `npm run bench` measures: a row of figures for each workload, a column for each server that can do that work.
- * It measures nothing by itself.
- */
-import type { ClientName } from './load/clients.ts'
-import type { Round, Runtime } from './processes.ts'
+/** What `npm run bench` measures. It measures nothing by itself. */
+import type { Round } from './server-process.ts'
+import {
+  BUN,
+  ECHOES,
+  FAST,
+  FASTEST,
+  HOLDFAST,
+  HOLDFAST_WEBSOCKET,
+  LOGS,
+  NCHAN,
+  POLLS,
+  PUBLISHERS,
+  REGULAR,
+  SHAKERS,
+  SOCKET_IO,
+  SOCKETS,
+  SSE,
+  UWS,
+  WS,
+} from './subjects.ts'
+import type { Limit, Published, Subject, Workload } from './workload.ts'
 
-/** A server, and how a client follows it. */
-export interface Subject {
-  readonly name: string
-  readonly server: string
-  readonly runtime: Runtime
-  readonly client: ClientName
-}
-
-interface Named {
-  readonly name: string
-  /** The first is what the ratios are to. */
-  readonly subjects: readonly Subject[]
-  /** The most that ours may be of the first. */
-  readonly bar?: number
-  /** Part of `--quick`. */
-  readonly quick?: boolean
-}
-
-export interface Published extends Named {
-  readonly kind: 'published'
-  /** What a figure is per million of: publications delivered, or answers to polls. */
-  readonly per: 'deliveries' | 'answers'
-  readonly connections: number
-  readonly round: Round
-}
-
-export interface Exchanged extends Named {
-  readonly kind: 'exchanged'
-  readonly connections: number
-  readonly inFlight: number
-  readonly messages: number
-}
-
-export interface Opened extends Named {
-  readonly kind: 'opened'
-  /** CPU time of opening, or memory once they are idle. */
-  readonly figure: 'handshake' | 'memory'
-  readonly connections: number
-}
-
-export type Workload = Published | Exchanged | Opened
-
-const node = (name: string, server: string, client: ClientName): Subject => ({
-  name,
-  server,
-  runtime: 'node',
-  client,
+const bar = (beside: string, atMost: number, of?: string): Limit => ({
+  kind: 'bar',
+  beside,
+  atMost,
+  ...(of !== undefined && { of }),
+})
+const goal = (beside: string, atMost: number, of?: string): Limit => ({
+  ...bar(beside, atMost, of),
+  kind: 'goal',
 })
 
-const WS = node('ws', 'ws', 'bare socket')
-const HOLDFAST = node('Holdfast', 'holdfast', 'holdfast socket')
-const UWS: Subject = { name: 'uWebSockets', server: 'uwebsockets', runtime: 'node20', client: 'bare socket' }
-const BUN: Subject = { name: 'Bun', server: 'bun', runtime: 'bun', client: 'bare socket' }
-const KERNEL: Subject = { name: 'kernel', server: 'kernel', runtime: 'python', client: 'bare socket' }
-const NCHAN = node('nchan', 'nchan', 'nchan socket')
-const SOCKET_IO = node('Socket.IO', 'socket-io', 'socket.io')
-const ENGINE_IO = node('engine.io', 'engine-io', 'engine.io')
-const SOCKJS = node('SockJS', 'sockjs', 'sockjs')
-const FAYE = node('Faye', 'faye', 'faye')
-const SOCKETS = [WS, HOLDFAST, UWS, BUN, NCHAN, SOCKET_IO, ENGINE_IO, SOCKJS, FAYE, KERNEL]
-const FAST = [WS, HOLDFAST, UWS, BUN, NCHAN, SOCKET_IO]
-
-const POLLS = [
-  node('node:http', 'node-http', 'bare poll'),
-  node('Holdfast GET', 'holdfast', 'stream poll'),
-  node('Holdfast session POST', 'holdfast', 'session poll'),
-  node('nchan', 'nchan', 'nchan poll'),
-]
-
+/** One at a time, so far apart that each is over before the next. */
 const round = (round: Partial<Round>): Round => ({
-  publications: 60,
+  publications: 30,
   burst: 1,
   intervalMs: 50,
   bytes: 128,
+  content: 'filler',
   channels: 1,
   ...round,
 })
+/** Several in a turn, and more than most can do. */
+const TEN_AT_A_TIME = round({ publications: 250, burst: 10, intervalMs: 70 })
+const FIVE_A_SECOND = round({ publications: 12, intervalMs: 200 })
+const TWENTY_A_SECOND = round({ publications: 40, intervalMs: 50 })
 
-export const WORKLOADS: readonly Workload[] = [
-  {
-    kind: 'published',
-    name: 'fan-out to 1,000, one at a time',
-    subjects: SOCKETS,
-    per: 'deliveries',
-    connections: 1_000,
+type Rest = Omit<Published, 'kind' | 'name' | 'subjects' | 'per' | 'connections'> & { connections?: number }
+
+/** A figure for each delivery. */
+const delivered = (name: string, subjects: readonly Subject[], rest: Rest): Published => ({
+  kind: 'published',
+  name,
+  subjects,
+  per: 'deliveries',
+  connections: 1_000,
+  ...rest,
+})
+
+/** A figure for each answer to a poll, which may bring several publications to whoever is slow. */
+const answered = (name: string, subjects: readonly Subject[], rest: Rest): Published => ({
+  ...delivered(name, subjects, rest),
+  per: 'answers',
+})
+
+const FAN_OUT: readonly Workload[] = [
+  delivered('fan-out to 1,000, one at a time', SOCKETS, {
     round: round({}),
-    bar: 0.95,
+    limits: [bar('ws', 0.95), goal('uWebSockets', 1.1)],
     quick: true,
-  },
-  {
-    kind: 'published',
-    name: 'fan-out to 1,000, ten at a time',
-    subjects: FAST,
-    per: 'deliveries',
-    connections: 1_000,
-    round: round({ publications: 300, burst: 10, intervalMs: 100 }),
-    bar: 0.15,
+  }),
+  delivered('fan-out to 1,000, ten at a time', FAST, {
+    round: TEN_AT_A_TIME,
+    limits: [bar('ws', 0.15), goal('uWebSockets', 1), goal('Bun', 1)],
     quick: true,
-  },
-  {
-    kind: 'published',
-    name: 'fan-out to 5,000, ten at a time',
-    subjects: [WS, HOLDFAST, UWS, BUN],
-    per: 'deliveries',
+  }),
+  delivered('fan-out to 5,000, ten at a time', FASTEST, {
     connections: 5_000,
-    round: round({ publications: 100, burst: 10, intervalMs: 400 }),
-    bar: 0.25,
-  },
-  {
-    kind: 'published',
-    name: 'one of 1,000 channels with 10 followers each',
-    subjects: FAST,
-    per: 'deliveries',
-    connections: 10_000,
-    round: round({ publications: 6_000, burst: 300, intervalMs: 100, channels: 1_000 }),
-  },
-  {
-    kind: 'published',
-    name: 'SSE to 1,000, one at a time',
-    subjects: [WS, node('Holdfast SSE', 'holdfast', 'holdfast sse')],
-    per: 'deliveries',
-    connections: 1_000,
-    round: round({}),
-  },
-  {
-    kind: 'published',
-    name: 'long polling, 1,000 held, 5/s',
-    subjects: POLLS,
-    per: 'answers',
-    connections: 1_000,
-    round: round({ publications: 30, intervalMs: 200 }),
-    bar: 0.95,
+    round: round({ publications: 80, burst: 10, intervalMs: 300 }),
+    limits: [bar('ws', 0.25), goal('uWebSockets', 1), goal('Bun', 1)],
+  }),
+  delivered('10,000 channels with 10 followers each, 3,000/s', FAST, {
+    connections: 5_000,
+    follows: 20,
+    round: round({ publications: 3_000, burst: 15, intervalMs: 5, channels: 10_000 }),
+  }),
+  delivered('1,000 readers of which 10 do not read, 8 KiB', FAST, {
+    deaf: 10,
+    settings: { keeps: 100 },
+    round: round({ publications: 100, bytes: 8_192, intervalMs: 20 }),
+  }),
+  delivered('TLS: fan-out to 1,000, one at a time', FASTEST, { tls: true, round: round({}) }),
+  delivered('TLS: fan-out to 1,000, ten at a time', FASTEST, { tls: true, round: TEN_AT_A_TIME }),
+  delivered('compressed: fan-out to 1,000, 2 KiB JSON', FASTEST, {
+    settings: { deflate: true },
+    round: round({ publications: 20, intervalMs: 100, bytes: 2_048, content: 'trades' }),
+  }),
+]
+
+const OVER_HTTP: readonly Workload[] = [
+  delivered('SSE to 1,000, 5/s', SSE, { round: FIVE_A_SECOND }),
+  delivered('SSE to 1,000, 20/s', SSE, { round: TWENTY_A_SECOND }),
+  answered('long polling, 1,000 held, 5/s', POLLS, {
+    round: FIVE_A_SECOND,
+    limits: [
+      bar('node:http', 0.95),
+      bar('Socket.IO', 1),
+      goal('nchan', 1),
+      goal('Holdfast GET', 1.3, 'Holdfast session POST'),
+    ],
+  }),
+  answered('long polling, 1,000 held, 20/s', POLLS, {
+    round: TWENTY_A_SECOND,
+    limits: [
+      bar('node:http', 0.95),
+      bar('Socket.IO', 1),
+      goal('nchan', 1),
+      goal('Holdfast GET', 1.3, 'Holdfast session POST'),
+    ],
     quick: true,
+  }),
+  delivered('regular polling, 1,000 clients every 100 ms, 5/s', REGULAR, { round: FIVE_A_SECOND }),
+  delivered('regular polling, 1,000 clients every 100 ms, 20/s', REGULAR, { round: TWENTY_A_SECOND }),
+]
+
+const EXCHANGES: readonly Workload[] = [
+  {
+    kind: 'exchanged',
+    name: 'raw echo, one in flight',
+    subjects: ECHOES,
+    connections: 100,
+    inFlight: 1,
+    messages: 1_000,
+    limits: [bar('ws', 0.8), goal('uWebSockets', 1.2)],
   },
   {
-    kind: 'published',
-    name: 'regular polling, 1,000 clients every 100 ms, 5/s',
-    subjects: [node('Holdfast regular', 'holdfast', 'session regular')],
-    per: 'answers',
-    connections: 1_000,
-    round: round({ publications: 20, intervalMs: 200 }),
+    kind: 'exchanged',
+    name: 'raw echo, 32 in flight',
+    subjects: ECHOES,
+    connections: 100,
+    inFlight: 32,
+    messages: 4_800,
+    limits: [bar('ws', 0.12), bar('uWebSockets', 1), goal('Bun', 1)],
+    quick: true,
   },
   {
     kind: 'exchanged',
     name: 'publications acknowledged, one in flight',
-    subjects: [SOCKET_IO, node('Holdfast', 'holdfast', 'holdfast publisher')],
+    subjects: PUBLISHERS,
     connections: 100,
     inFlight: 1,
-    messages: 300,
-    bar: 1,
+    messages: 500,
+    limits: [bar('Socket.IO', 1)],
   },
   {
     kind: 'exchanged',
     name: 'publications acknowledged, 32 in flight',
-    subjects: [SOCKET_IO, node('Holdfast', 'holdfast', 'holdfast publisher')],
+    subjects: PUBLISHERS,
     connections: 100,
     inFlight: 32,
     messages: 960,
-    bar: 1,
+    limits: [bar('Socket.IO', 1), goal('Socket.IO', 0.5)],
     quick: true,
+  },
+]
+
+const CONNECTIONS: readonly Workload[] = [
+  {
+    kind: 'caught up',
+    name: 'catching up, 1,000 clients by 1,000 entries each',
+    subjects: LOGS,
+    connections: 1_000,
+    entries: 1_000,
   },
   {
     kind: 'opened',
     name: 'handshakes',
     figure: 'handshake',
-    subjects: [WS, node('Holdfast', 'holdfast', 'holdfast handshake'), UWS, BUN, NCHAN, SOCKET_IO],
+    subjects: SHAKERS,
     connections: 4_000,
-    bar: 0.77,
+    limits: [bar('ws', 0.77), goal('ws', 0.33)],
     quick: true,
   },
   {
     kind: 'opened',
-    name: 'memory of an idle connection that follows a channel',
+    name: 'memory of 10,000 idle connections that follow a channel',
     figure: 'memory',
-    subjects: [WS, HOLDFAST, UWS, BUN, NCHAN, SOCKET_IO],
+    subjects: [WS, HOLDFAST, UWS, BUN, HOLDFAST_WEBSOCKET, NCHAN, SOCKET_IO],
     connections: 10_000,
+    limits: [
+      { kind: 'bar', atMost: 7_500 },
+      { kind: 'goal', atMost: 5_000 },
+      bar('ws', 1, 'Holdfast WebSocket'),
+      { kind: 'goal', of: 'Holdfast WebSocket', atMost: 4_000 },
+    ],
   },
 ]
+
+export const WORKLOADS: readonly Workload[] = [...FAN_OUT, ...OVER_HTTP, ...EXCHANGES, ...CONNECTIONS]

@@ -8,7 +8,7 @@ export interface Bar {
 const WIDTH = 720
 const LEFT = 170
 const RIGHT = 90
-const TOP = 48
+const TOP = 54
 const STEP = 26
 const THICK = 16
 
@@ -28,7 +28,7 @@ export const bars = (title: string, unit: string, rows: readonly Bar[]): string 
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}">
 <style>
 text{font:13px system-ui,sans-serif;fill:#333}rect{fill:#8a94a6}.ours rect{fill:#2f6fde}.ours text{font-weight:600}
-@media (prefers-color-scheme:dark){text{fill:#ddd}}
+@media (prefers-color-scheme:dark){text{fill:#ddd}.ours rect{fill:#6ea8ff}}
 </style>
 <text x="8" y="20" style="font-weight:600">${title}</text>
 <text x="8" y="38">${unit}, lower is better</text>

@@ -1,37 +1,66 @@
-/** Counts the frames of a server by their headers alone, wherever a read ends. */
-export class FrameCount {
-  /** Bytes of the frame under way that are still to come. */
-  #skip = 0
-  #header: number[] = []
+/** Counts the messages of a server by their frames' headers alone, wherever a read ends. Control frames are no messages. */
 
-  /** @returns how many frames ended here. */
-  count(bytes: Buffer): number {
-    let frames = 0
+const CONTROL = 0x08
+const RSV1 = 0x40
+
+export class FrameCount {
+  readonly #onlyCompressed: boolean
+  /** Bytes of the payload under way that are still to come. */
+  #left = 0
+  readonly #header = new Uint8Array(10)
+  /** Bytes of the header under way that are there. */
+  #have = 0
+
+  /** @param onlyCompressed messages that are not compressed are not counted */
+  constructor(onlyCompressed = false) {
+    this.#onlyCompressed = onlyCompressed
+  }
+
+  /** @returns how many messages ended here. */
+  count(bytes: Uint8Array): number {
+    let messages = 0
     let at = 0
     while (at < bytes.length) {
-      if (this.#skip > 0) {
-        const step = Math.min(this.#skip, bytes.length - at)
-        this.#skip -= step
-        at += step
-        if (this.#skip === 0) frames++
-        continue
+      if (this.#left === 0) {
+        at = this.#readHeader(bytes, at)
+        if (this.#have > 0) break
       }
-      this.#header.push(bytes[at++] as number)
-      this.#skip = lengthOf(this.#header)
-      if (this.#skip >= 0) this.#header = []
-      if (this.#skip === 0) frames++
-      if (this.#skip < 0) this.#skip = 0
+      const step = Math.min(this.#left, bytes.length - at)
+      this.#left -= step
+      at += step
+      if (this.#left === 0 && this.#counts()) messages++
     }
-    return frames
+    return messages
+  }
+
+  /** @returns where the payload begins; `#have` is 0 once the header is there as a whole. */
+  #readHeader(bytes: Uint8Array, from: number): number {
+    const header = this.#header
+    for (let at = from; at < bytes.length; at++) {
+      header[this.#have++] = bytes[at] as number
+      if (this.#have < 2 || this.#have < headerBytes(header)) continue
+      this.#have = 0
+      this.#left = payloadBytes(header)
+      return at + 1
+    }
+    return bytes.length
+  }
+
+  #counts(): boolean {
+    const first = this.#header[0] as number
+    return (first & CONTROL) === 0 && (!this.#onlyCompressed || (first & RSV1) !== 0)
   }
 }
 
-/** How long the payload is; -1 while the header is not all there. */
-const lengthOf = (header: readonly number[]): number => {
-  const short = (header[1] ?? 255) & 127
-  if (header.length < 2) return -1
-  if (short < 126) return short
-  const bytes = short === 126 ? 2 : 8
-  if (header.length < 2 + bytes) return -1
-  return header.slice(2).reduce((length, byte) => length * 256 + byte, 0)
+const headerBytes = (header: Uint8Array): number => {
+  const short = header[1] as number
+  return short < 126 ? 2 : short === 126 ? 4 : 10
+}
+
+const payloadBytes = (header: Uint8Array): number => {
+  const bytes = headerBytes(header)
+  if (bytes === 2) return header[1] as number
+  let length = 0
+  for (let at = 2; at < bytes; at++) length = length * 256 + (header[at] as number)
+  return length
 }

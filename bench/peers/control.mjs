@@ -3,39 +3,40 @@
  * the peers run on three runtimes. It measures nothing: what a server costs is read from the operating system.
  */
 import { createInterface } from 'node:readline'
+import { payloadOf } from './payload.mjs'
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
-/** One `@` and the time of publishing, by which the load generator counts and tells how late it comes. */
-export const payloadOf = (bytes) => {
-  const head = `{"at":"@${(performance.timeOrigin + performance.now()).toFixed(3)}","text":"`
-  return `${head}${'x'.repeat(Math.max(0, bytes - head.length - 2))}"}`
-}
+/** How this server is to be: `{ keeps, history, deflate, tls }`, see settings.ts. */
+export const settings = JSON.parse(process.argv[2] ?? '{}')
 
-/** The channel that a client asks for: the number behind `c` in its path or its query. */
-export const channelOf = (url) => Number(/c[/=](\d+)/.exec(url)?.[1] ?? 0)
+/** The channels that a client asks for: the numbers behind `c` in its path or its query. */
+export const channelsOf = (url) => (/\bc[/=]([\d,]+)/.exec(url)?.[1] ?? '0').split(',')
 
 /** Who follows which channel, for servers that know no channels. */
 export class Followers {
   #channels = new Map()
 
   of(channel) {
-    return this.#channels.get(channel) ?? []
+    return this.#channels.get(`${channel}`) ?? []
   }
 
-  add(channel, follower) {
-    if (!this.#channels.has(channel)) this.#channels.set(channel, new Set())
-    this.#channels.get(channel).add(follower)
+  add(channels, follower) {
+    for (const channel of channels) {
+      if (!this.#channels.has(channel)) this.#channels.set(channel, new Set())
+      this.#channels.get(channel).add(follower)
+    }
   }
 
-  remove(channel, follower) {
-    this.#channels.get(channel)?.delete(follower)
+  remove(channels, follower) {
+    for (const channel of channels) this.#channels.get(channel)?.delete(follower)
   }
 }
 
 /**
  * @param port where the server listens.
- * @param publish sends a text of JSON to everyone who follows the channel of that number.
+ * @param publish sends a text of JSON to everyone who follows the channel of that number; where it returns a promise,
+ *   the round is over when the last one is.
  */
 export const serve = (port, publish) => {
   const lines = createInterface({ input: process.stdin })
@@ -48,13 +49,15 @@ export const serve = (port, publish) => {
   say({ kind: 'listening', port })
 }
 
-const publishRound = ({ publications, burst, intervalMs, bytes, channels }, publish) => {
+const publishRound = ({ publications, burst, intervalMs, bytes, content, channels }, publish) => {
   let left = publications
   const timer = setInterval(() => {
-    for (let i = 0; i < burst && left > 0; i++, left--) publish(payloadOf(bytes), left % channels)
+    let last
+    for (let i = 0; i < burst && left > 0; i++, left--)
+      last = publish(payloadOf(bytes, content), left % channels)
     if (left > 0) return
     clearInterval(timer)
-    say({ kind: 'published' })
+    void Promise.resolve(last).then(() => say({ kind: 'published' }))
   }, intervalMs)
 }
 

@@ -9,4 +9,4 @@ bayeux.attach(http)
 await new Promise((resolve) => http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve))
 const client = bayeux.getClient()
 
-serve(http.address().port, (text, channel) => void client.publish(`/bench/${channel}`, JSON.parse(text)))
+serve(http.address().port, (text, channel) => client.publish(`/bench/${channel}`, JSON.parse(text)))

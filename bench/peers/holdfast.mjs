@@ -1,7 +1,9 @@
 /** The node under measurement, the full path: channels, offsets, history, recovery. */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'holdfast/server'
-import { serve } from './control.mjs'
+import { serve, settings } from './control.mjs'
 
+const { keeps = 10_000, history = 0, deflate = false, tls } = settings
 const server = createServer({
   limits: {
     connectionsPerAddress: Infinity,
@@ -11,13 +13,14 @@ const server = createServer({
     pollMinMs: 100,
     pollMaxMs: 100,
   },
-  rules: [{ pattern: '*', retention: { count: 10_000 } }],
+  deflate,
+  rules: [{ pattern: '*', retention: { count: keeps, bytes: 64 * 1024 * 1024 } }],
 })
 await server.publish('bench', 'first')
 // How much of it there is before anybody comes.
-for (let kept = 1; kept < Number(process.argv[2] ?? 0); kept++) await server.publish('bench', kept)
-const { port } = await server.listen()
+for (let kept = 1; kept < history; kept++) await server.publish('bench', kept)
+const { port } = await server.listen(
+  tls && { tls: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) } },
+)
 
-serve(port, (text, channel) => {
-  void server.publish(channel === 0 ? 'bench' : `bench/${channel}`, JSON.parse(text))
-})
+serve(port, (text, channel) => server.publish(channel === 0 ? 'bench' : `bench/${channel}`, JSON.parse(text)))

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve } from './control.mjs'
+import { serve, settings } from './control.mjs'
 
 const MODULES = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/usr/local/nginx/modules']
 const found = MODULES.map((directory) => join(directory, 'ngx_nchan_module.so')).find(existsSync)
@@ -19,6 +19,7 @@ const freePort = () =>
     })
   })
 
+const { keeps = 10_000 } = settings
 const port = await freePort()
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-nchan-'))
 writeFileSync(
@@ -33,10 +34,10 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location ~ ^/follow/(.+)$ {
-      nchan_subscriber websocket eventsource longpoll; nchan_channel_id $1;
-      nchan_subscriber_first_message oldest; nchan_message_buffer_length 10000;
+      nchan_subscriber websocket eventsource longpoll; nchan_channel_id $1; nchan_channel_id_split_delimiter ',';
+      nchan_subscriber_first_message oldest;
     }
-    location ~ ^/publish/(.+)$ { nchan_publisher; nchan_channel_id $1; nchan_message_buffer_length 10000; }
+    location ~ ^/publish/(.+)$ { nchan_publisher; nchan_channel_id $1; nchan_message_buffer_length ${keeps}; }
   }
 }
 `,
@@ -63,13 +64,15 @@ for (let attempt = 0; attempt < 100 && !(await answers()); attempt++) {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-const publish = (text, channel) => {
-  const path = `/publish/${channel === 0 ? 'bench' : `bench/${channel}`}`
-  request({ port, path, method: 'POST', agent, headers: { 'content-length': text.length } }, (answer) => {
-    answer.resume()
-  }).end(text)
-}
-publish('"first"', 0)
+const publish = (text, channel) =>
+  new Promise((resolve) => {
+    const path = `/publish/${channel === 0 ? 'bench' : `bench/${channel}`}`
+    const headers = { 'content-length': text.length }
+    request({ port, path, method: 'POST', agent, headers }, (answer) => {
+      answer.resume().once('end', resolve)
+    }).end(text)
+  })
+await publish('"first"', 0)
 // What is measured is nginx's one worker; what publishes to it is not.
 const [pid] = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'latin1').split(' ')
 process.stdout.write(`${JSON.stringify({ kind: 'measured', pid: Number(pid) })}\n`)

@@ -1,12 +1,12 @@
 /** Socket.IO over WebSocket or its long polling: a room for each channel, and publications that are acknowledged. */
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
-import { channelOf, serve } from './control.mjs'
+import { channelsOf, serve } from './control.mjs'
 
 const http = createServer()
 const io = new Server(http, { serveClient: false, perMessageDeflate: false, pingInterval: 600_000 })
 io.on('connection', (socket) => {
-  void socket.join(`${channelOf(socket.handshake.url)}`)
+  void socket.join(channelsOf(socket.handshake.url))
   socket.on('publish', (data, acknowledge) => {
     io.to('published').emit('publication', data)
     acknowledge()

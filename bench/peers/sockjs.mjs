@@ -1,15 +1,15 @@
 /** SockJS: a bare broadcast over its WebSocket. */
 import { createServer } from 'node:http'
 import sockjs from 'sockjs'
-import { channelOf, Followers, serve } from './control.mjs'
+import { channelsOf, Followers, serve } from './control.mjs'
 
 const followers = new Followers()
 const server = sockjs.createServer({ log: () => undefined, heartbeat_delay: 600_000 })
 server.on('connection', (connection) => {
-  const channel = channelOf(connection.url)
-  followers.add(channel, connection)
+  const channels = channelsOf(connection.url)
+  followers.add(channels, connection)
   connection.on('data', (text) => connection.write(text))
-  connection.on('close', () => followers.remove(channel, connection))
+  connection.on('close', () => followers.remove(channels, connection))
 })
 const http = createServer()
 server.installHandlers(http, { prefix: '/sockjs' })

@@ -9,6 +9,7 @@ const server = new WebSocketServer({
   host: '127.0.0.1',
   perMessageDeflate: deflate && {
     threshold: 0,
+    zlibDeflateOptions: { level: 3 },
     serverNoContextTakeover: true,
     clientNoContextTakeover: true,
   },
