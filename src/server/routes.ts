@@ -135,7 +135,7 @@ export class Routes implements Door {
   #answer(request: IncomingMessage, response: ServerResponse, refused: boolean): void {
     const { origins } = this.#options
     // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
-    response.on('error', () => undefined)
+    response.on('error', ignore)
     const path = pathOf(request.url)
     this.#options.node.counters.requests++
     const origin = origins.corsOrigin(request)
@@ -250,6 +250,8 @@ const refusalOf = (error: RequestRefusal): { body: string; headers?: Record<stri
     ? { body, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } }
     : { body }
 }
+
+const ignore = (): void => undefined
 
 const pathOf = (url: string = ''): string => {
   const query = url.indexOf('?')

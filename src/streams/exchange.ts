@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Broker, ChannelOptions, ContentType } from '../channel/index.ts'
 import { ProtocolError } from '../protocol/index.ts'
-import { type Action, answerRefusal, type Gateway, type Identity } from '../transport/index.ts'
+import { type Action, addFields, answerRefusal, type Gateway, type Identity } from '../transport/index.ts'
 import { liveCursor } from './live-cursor.ts'
 import type { StreamQuery } from './query.ts'
 import { statusOf, StreamRefusal } from './refusal.ts'
@@ -32,15 +32,16 @@ export interface Exchange {
  * In every answer, refusals included: whoever can make a stream chooses its content type, and what it holds must
  * never run as a page of the node's own origin.
  */
-const SAFE_FIELDS: readonly (readonly [string, string])[] = [
-  ['x-content-type-options', 'nosniff'],
-  ['content-security-policy', "default-src 'none'; sandbox"],
-  ['cross-origin-resource-policy', 'same-origin'],
+const SAFE_FIELDS: readonly string[] = [
+  'x-content-type-options',
+  'nosniff',
+  'content-security-policy',
+  "default-src 'none'; sandbox",
+  'cross-origin-resource-policy',
+  'same-origin',
 ]
 
-export const setSafeFields = (response: ServerResponse): void => {
-  for (const [name, value] of SAFE_FIELDS) response.setHeader(name, value)
-}
+export const setSafeFields = (response: ServerResponse): void => addFields(response, SAFE_FIELDS)
 
 /** @throws (rejects with) ProtocolError `forbidden` */
 export const demand = async (exchange: Exchange, ...actions: readonly Action[]): Promise<void> => {

@@ -21,14 +21,19 @@ export interface Audience {
   fails(cause: unknown): void
 }
 
-/** What a page has said of the life that a channel is in, for those who come back to it. */
+/** The last empty page of the life that a channel is in: those who come back are mostly at one place. */
 const lives = new WeakMap<ActiveChannel, FoundPage>()
+
+const emptied = (page: FoundPage): FoundPage => {
+  const { upTo } = page
+  const stamp = placeOf(page).cursor.stamp
+  return { ...page, skippedFrom: undefined, gap: undefined, entries: [], after: upTo, upTo, stamp }
+}
 
 const remember = (active: ActiveChannel, page: FoundPage): void => {
   if (lives.get(active)?.epoch === page.epoch) return
   // Reading is what keeps a stream that goes when nobody reads it, and what finds one whose time is over.
-  if (expiryOf(configOf(page.metadata, page.contentType)) === undefined)
-    lives.set(active, { ...page, skippedFrom: undefined, entries: [] })
+  if (expiryOf(configOf(page.metadata, page.contentType)) === undefined) lives.set(active, emptied(page))
 }
 
 export class Follower implements Waiter {
@@ -106,7 +111,11 @@ export class Follower implements Waiter {
     if (offset < tail.floor - 1 || offset > tail.top) return undefined
     if (stamp !== undefined && (offset < tail.floor || tail.at(offset).stamp !== stamp)) return undefined
     const { floor, top, status } = tail
-    return { ...life, floor, top, status, gap: undefined, stamp, after: offset, upTo: offset, entries: [] }
+    const same = life.after === offset && life.top === top && life.floor === floor && life.status === status
+    if (same && life.stamp === stamp) return life
+    const page: FoundPage = { ...life, floor, top, status, stamp, after: offset, upTo: offset }
+    lives.set(active, page)
+    return page
   }
 
   #want(from: Offset): void {

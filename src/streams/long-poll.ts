@@ -8,7 +8,7 @@ import { bodyFraming } from './framing.ts'
 import { IdleKeeper } from './idle-keeper.ts'
 import { modeOf } from './media-type.ts'
 import { fieldsOf, type FoundPage, type Offset, type Place } from './place.ts'
-import { answerPage, etagBetween } from './page-answer.ts'
+import { answerPage } from './page-answer.ts'
 import { configOf } from './stream-config.ts'
 
 export class LongPoll implements Audience, Carrier, Held {
@@ -51,8 +51,8 @@ export class LongPoll implements Audience, Carrier, Held {
 
   data(body: Buffer, place: Place): void {
     this.#release()
-    const etag = this.#from === 'now' ? undefined : etagBetween(this.#after, place)
-    answerPage(this.#exchange, { contentType: this.#contentType, body, place, etag })
+    const contentType = this.#contentType
+    answerPage(this.#exchange, { contentType, body, place, from: this.#from, after: this.#after })
   }
 
   waits(place: Place): void {

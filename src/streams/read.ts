@@ -2,7 +2,7 @@
 import type { Exchange } from './exchange.ts'
 import { bodyFraming } from './framing.ts'
 import { modeOf } from './media-type.ts'
-import { answerPage, etagBetween } from './page-answer.ts'
+import { answerPage } from './page-answer.ts'
 import { type Offset, placeOf } from './place.ts'
 import { StreamRefusal } from './refusal.ts'
 import { configOf } from './stream-config.ts'
@@ -18,7 +18,5 @@ export const readStream = async (exchange: Exchange, from: Offset): Promise<void
   if (page.gap !== undefined) throw StreamRefusal.gone(page, page.gap)
   const { contentType } = configOf(page.metadata, page.contentType)
   const body = bodyFraming(modeOf(contentType)).encode({ channel, epoch: page.epoch }, page.entries)
-  const place = placeOf(page)
-  const etag = from === 'now' ? undefined : etagBetween(page.after, place)
-  answerPage(exchange, { contentType, body, place, etag })
+  answerPage(exchange, { contentType, body, place: placeOf(page), from, after: page.after })
 }

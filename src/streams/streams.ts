@@ -37,6 +37,8 @@ export const STREAMS_CORS: { methods: string; requestFields: string; answerField
 export class Streams {
   readonly #host: StreamsHost
   readonly #prefix: string
+  /** By URL: whoever waits at one place asks for the same. */
+  readonly #targets = new Map<string, Target>()
 
   /** @param path in front of every route of the node; never ending with a slash. */
   constructor(host: StreamsHost, path: string) {
@@ -68,7 +70,17 @@ export class Streams {
     }
   }
 
-  #target(url: string): { channel: string; query: StreamQuery } {
+  /** @throws ProtocolError */
+  #target(url: string): Target {
+    const known = this.#targets.get(url)
+    if (known !== undefined) return known
+    const target = this.#read(url)
+    if (this.#targets.size === TARGETS_KEPT) this.#targets.clear()
+    this.#targets.set(url, target)
+    return target
+  }
+
+  #read(url: string): Target {
     const at = url.indexOf('?')
     const path = at < 0 ? url : url.slice(0, at)
     let name: string
@@ -80,6 +92,13 @@ export class Streams {
     return { channel: checkChannelName(name), query: decodeQuery(at < 0 ? '' : url.slice(at + 1)) }
   }
 }
+
+interface Target {
+  readonly channel: string
+  readonly query: StreamQuery
+}
+
+const TARGETS_KEPT = 256
 
 /** @throws (or rejects with) ProtocolError */
 const operate = (exchange: Exchange): Promise<void> | void => {
@@ -142,6 +161,5 @@ const resumedAt = (incoming: IncomingMessage): Offset | undefined => {
 
 /** The token of RFC 6750; undefined where there is none, or another scheme. */
 const bearerOf = (authorization: string | undefined): string | undefined => {
-  const [, token] = /^bearer +([^ ]+)$/i.exec(authorization ?? '') ?? []
-  return token
+  return authorization === undefined ? undefined : /^bearer +([^ ]+)$/i.exec(authorization)?.[1]
 }

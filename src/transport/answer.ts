@@ -1,6 +1,7 @@
 /** HTTP answers of the session endpoint: the one place where status, headers and refusals are written. */
 import type { ServerResponse } from 'node:http'
 import { ERRORS, ProtocolError } from '../protocol/index.ts'
+import { PlainResponse, type SharedAnswer } from '../wire/index.ts'
 
 export const NO_STORE = 'no-store'
 
@@ -21,6 +22,20 @@ export const answerJson = (response: ServerResponse, status: number, text: strin
   })
   if (response.req.complete) response.end(body)
   else endAfterRequest(response, body)
+}
+
+/** @param fields names in lower case and values in turn; the same list for every answer that has them. */
+export const addFields = (response: ServerResponse, fields: readonly string[]): void => {
+  if (response instanceof PlainResponse) return response.addFields(fields)
+  for (let at = 0; at < fields.length; at += 2)
+    response.setHeader(fields[at] as string, fields[at + 1] as string)
+}
+
+/** Ends an answer with what many are given; in one piece that is made once, where the wire can do that. */
+export const answerShared = (response: ServerResponse, answer: SharedAnswer): void => {
+  const { status, fields, body } = answer
+  if (response instanceof PlainResponse) response.endShared(answer)
+  else response.writeHead(status, fields).end(body)
 }
 
 /** Refuses a whole request with its code of the refusal table, or with a status of its own. */

@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events'
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { PlainHead } from './plain-head.ts'
+import type { SharedAnswer } from './shared-answer.ts'
 
 /** What a request says, and its whole body. */
 export class PlainRequest {
@@ -21,8 +22,8 @@ export class PlainRequest {
   constructor(head: PlainHead, socket: Socket, body: Buffer) {
     this.method = head.method
     this.url = head.url
-    this.headers = head.headers
-    this.rawHeaders = head.rawHeaders
+    this.headers = head.fields.headers
+    this.rawHeaders = head.fields.rawHeaders
     this.socket = socket
     this.body = body
   }
@@ -40,6 +41,7 @@ export interface PlainResponseOwner {
 /** Bodies up to here are joined with their head, which costs less than a list of the two. */
 const JOINED_BYTES = 16_384
 const INVALID_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/
+const NONE: readonly string[] = []
 const CHUNK_END = '\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
 
@@ -52,7 +54,8 @@ export class PlainResponse extends EventEmitter {
   destroyed = false
   private readonly owner: PlainResponseOwner
   private status = 200
-  private fields: string[] = []
+  private fields: readonly string[] = NONE
+  private ownsFields = false
   private headWritten = false
   private chunked = false
   private ended = false
@@ -72,11 +75,17 @@ export class PlainResponse extends EventEmitter {
     return this.socket.writableNeedDrain
   }
 
+  /** @param fields names in lower case and values in turn: one list for all answers that begin with it. */
+  addFields(fields: readonly string[]): void {
+    if (this.fields === NONE) this.fields = fields
+    else for (let at = 0; at < fields.length; at += 2) this.setHeader(fields[at]!, fields[at + 1]!)
+  }
+
   /** @param name in lower case */
   setHeader(name: string, value: string | number): this {
     const text = String(value)
     if (INVALID_VALUE.test(text)) throw new TypeError(`${name} holds what no header field may hold`)
-    const { fields } = this
+    const fields = this.ownFields()
     for (let at = 0; at < fields.length; at += 2) {
       if (fields[at] === name) {
         fields[at + 1] = text
@@ -85,6 +94,12 @@ export class PlainResponse extends EventEmitter {
     }
     fields.push(name, text)
     return this
+  }
+
+  private ownFields(): string[] {
+    if (!this.ownsFields) this.fields = [...this.fields]
+    this.ownsFields = true
+    return this.fields as string[]
   }
 
   writeHead(status: number, fields?: Fields): this {
@@ -117,12 +132,22 @@ export class PlainResponse extends EventEmitter {
     } else {
       const bodyless = this.status === 204 || this.status === 304
       if (!bodyless && !this.fields.includes('content-length'))
-        this.fields.push('content-length', String(body?.length ?? 0))
+        this.ownFields().push('content-length', String(body?.length ?? 0))
       writeWhole(socket, this.head(), bodyless ? undefined : body)
     }
-    if (socket.writableLength === 0) this.finish()
-    else socket.write('', () => this.finish())
+    this.finishWhenSent()
     return this
+  }
+
+  /** Ends it, whole, with what others are given too. */
+  endShared(answer: SharedAnswer): void {
+    if (this.headersSent || this.destroyed) return
+    this.ended = this.headersSent = this.headWritten = true
+    const own = this.fields
+    // Whatever the answer adds is added to a list of its own.
+    this.ownsFields = false
+    this.socket.write(answer.encode(own, dateField(), this.connectionFields(), this))
+    this.finishWhenSent()
   }
 
   /** Cuts the connection. */
@@ -137,19 +162,28 @@ export class PlainResponse extends EventEmitter {
     this.emit('close')
   }
 
+  private finishWhenSent(): void {
+    if (this.socket.writableLength === 0) this.finish()
+    else this.socket.write('', () => this.finish())
+  }
+
   private finish(): void {
     if (this.destroyed) return
     this.owner.answered(this.shouldKeepAlive)
     this.closed()
   }
 
-  private head(): string {
+  head(): string {
     this.headWritten = this.headersSent = true
     const { fields } = this
     let head = `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status] ?? ''}\r\n`
     for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
     if (this.chunked) head += 'transfer-encoding: chunked\r\n'
-    return `${head}${dateField()}${this.shouldKeepAlive ? this.owner.keepAliveFields : CLOSE_FIELD}\r\n`
+    return `${head}${dateField()}${this.connectionFields()}\r\n`
+  }
+
+  private connectionFields(): string {
+    return this.shouldKeepAlive ? this.owner.keepAliveFields : CLOSE_FIELD
   }
 }
 

@@ -18,14 +18,32 @@ test('a plain request is read', () => {
   assert.deepEqual(head, {
     method: 'GET',
     url: '/a?b=c',
-    headers: { host: 'x', accept: '*/*' },
-    rawHeaders: ['Host', 'x', 'Accept', '*/*'],
+    fields: {
+      text: 'Host: x\r\nAccept:  */* \r\n\r\n',
+      headers: { host: 'x', accept: '*/*' },
+      rawHeaders: ['Host', 'x', 'Accept', '*/*'],
+      upgrade: false,
+    },
     end: 47,
     bodyBytes: 0,
-    upgrade: false,
   })
   assert.equal(plain('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc')?.bodyBytes, 3)
-  assert.equal(plain(`${GET}Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n`)?.upgrade, true)
+  assert.equal(
+    plain(`${GET}Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n`)?.fields.upgrade,
+    true,
+  )
+})
+
+test('fields that are the same again are not read again, and only those', () => {
+  const first = plain(`${GET}A: b\r\n\r\n`)
+  const again = (text: string): PlainHead | undefined =>
+    readPlainHead(Buffer.from(text, 'latin1'), first?.fields)
+  const second = again('GET /other HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n')
+  assert.equal(second?.fields, first?.fields)
+  assert.equal(second?.url, '/other')
+  assert.deepEqual(again(`${GET}A: c\r\n\r\n`)?.fields.headers, { host: 'x', a: 'c' })
+  assert.equal(again('POST / HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n'), undefined)
+  assert.equal(again(`${GET}A: b\r\nHost: y\r\n\r\n`), undefined)
 })
 
 test('what is not all there, not plain or wrong is left to node:http', () => {
@@ -158,8 +176,8 @@ test('whatever is read is what node:http reads of the same bytes', async (t) => 
         {
           method: head.method,
           url: head.url,
-          rawHeaders: head.rawHeaders,
-          headers: { ...head.headers },
+          rawHeaders: head.fields.rawHeaders,
+          headers: { ...head.fields.headers },
         },
       )
     }),

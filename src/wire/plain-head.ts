@@ -3,23 +3,31 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 
-export interface PlainHead {
-  readonly method: string
-  readonly url: string
+/** The fields of a head, as far as they do not depend on its request line. */
+export interface PlainFields {
+  /** As they came, each with its line's end, and the empty line. */
+  readonly text: string
   readonly headers: IncomingHttpHeaders
   /** Names and values in turn, as they came. */
   readonly rawHeaders: string[]
-  /** Where the body begins. */
-  readonly end: number
-  readonly bodyBytes: number
   /** It asks for a WebSocket on its connection. */
   readonly upgrade: boolean
 }
 
+export interface PlainHead {
+  readonly method: string
+  readonly url: string
+  readonly fields: PlainFields
+  /** Where the body begins. */
+  readonly end: number
+  readonly bodyBytes: number
+}
+
 const MOST_BYTES = 8_192
 const END = Buffer.from('\r\n\r\n')
-const HEAD =
-  /^(GET|POST|PUT|DELETE|OPTIONS) (\/[\w!$%&'()*+,\-./:;=?@~]*) HTTP\/1\.1\r\n((?:[\w!#$%&'*+\-.^`|~]+:[ -~]*\r\n)+)\r\n$/
+const REQUEST_LINE = /^(?:GET|POST|PUT|DELETE|OPTIONS) \/[\w!$%&'()*+,\-./:;=?@~]* HTTP\/1\.1$/
+const VERSION = ' HTTP/1.1'
+const FIELDS = /^(?:[\w!#$%&'*+\-.^`|~]+:[ -~]*\r\n)+\r\n$/
 /** What would change how the message is framed, what follows it, or who else has to agree. */
 const UNUSUAL = [
   'transfer-encoding',
@@ -33,39 +41,48 @@ const UNUSUAL = [
 const LENGTH = /^\d{1,7}$/
 const UPGRADE = /^(?:keep-alive, ?)?upgrade$/i
 
-/** The head at the beginning of `bytes`; undefined when it is not all there, or not plain. */
-export function readPlainHead(bytes: Buffer): PlainHead | undefined {
-  const last = bytes.indexOf(END)
-  if (last < 0 || last > MOST_BYTES) return undefined
-  const end = last + END.length
-  const [, method, url, fields] = HEAD.exec(bytes.toString('latin1', 0, end)) ?? []
-  if (method === undefined || url === undefined || fields === undefined) return undefined
-  const rawHeaders: string[] = []
-  const headers = readFields(fields, rawHeaders)
-  if (headers === undefined) return undefined
-  const upgrade = headers.upgrade !== undefined
-  const bodyBytes = bodyBytesOf(method, headers['content-length'])
-  if (bodyBytes === undefined || !isPlainConnection(headers) || (upgrade && method !== 'GET'))
-    return undefined
-  return { method, url, headers, rawHeaders, end, bodyBytes, upgrade }
+/**
+ * The head at the beginning of `bytes`; undefined when it is not all there, or not plain.
+ * @param last the fields that came on its connection before: most clients say the same again.
+ */
+export function readPlainHead(bytes: Buffer, last?: PlainFields): PlainHead | undefined {
+  const at = bytes.indexOf(END)
+  if (at < 0 || at > MOST_BYTES) return undefined
+  const end = at + END.length
+  const text = bytes.toString('latin1', 0, end)
+  const lineEnd = text.indexOf('\r\n')
+  const line = text.slice(0, lineEnd)
+  if (!REQUEST_LINE.test(line)) return undefined
+  const space = line.indexOf(' ')
+  const method = line.slice(0, space)
+  const url = line.slice(space + 1, -VERSION.length)
+  const fieldsText = text.slice(lineEnd + 2)
+  const fields = last?.text === fieldsText ? last : readFields(fieldsText)
+  if (fields === undefined) return undefined
+  const bodyBytes = bodyBytesOf(method, fields.headers['content-length'])
+  if (bodyBytes === undefined || (fields.upgrade && method !== 'GET')) return undefined
+  return { method, url, fields, end, bodyBytes }
 }
 
 /** Undefined where a field stands there twice, is one of the unusual, or where there is no `Host`. */
-function readFields(fields: string, raw: string[]): IncomingHttpHeaders | undefined {
+function readFields(text: string): PlainFields | undefined {
+  if (!FIELDS.test(text)) return undefined
   const headers: Record<string, string> = {}
-  for (let at = 0; at < fields.length;) {
-    const colon = fields.indexOf(':', at)
-    const next = fields.indexOf('\r\n', colon)
-    const name = fields.slice(at, colon)
+  const rawHeaders: string[] = []
+  for (let at = 0; at < text.length - 2;) {
+    const colon = text.indexOf(':', at)
+    const next = text.indexOf('\r\n', colon)
+    const name = text.slice(at, colon)
     const key = name.toLowerCase()
     if (key in headers) return undefined
-    const value = fields.slice(colon + 1, next).trim()
+    const value = text.slice(colon + 1, next).trim()
     headers[key] = value
-    raw.push(name, value)
+    rawHeaders.push(name, value)
     at = next + 2
   }
   for (const name of UNUSUAL) if (name in headers) return undefined
-  return headers['host'] === undefined ? undefined : headers
+  if (headers['host'] === undefined || !isPlainConnection(headers)) return undefined
+  return { text, headers, rawHeaders, upgrade: headers['upgrade'] !== undefined }
 }
 
 /** Of what comes without a body none may be announced, of what comes with one it must be. */

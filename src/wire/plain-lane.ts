@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { deadlines, TICK_MS, type Timed } from './deadline.ts'
 import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-exchange.ts'
-import { type PlainHead, readPlainHead } from './plain-head.ts'
+import { type PlainFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
 
 /** Whoever takes requests. What it is given looks like node:http's, and is what this house uses of it. */
@@ -79,6 +79,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private waiting: Buffer = NOTHING
   private quietSinceTick: number
   private isFirst = true
+  private lastFields: PlainFields | undefined
 
   constructor(socket: Socket, lane: PlainLane) {
     this.socket = socket
@@ -108,15 +109,18 @@ class PlainConnection implements Timed, PlainResponseOwner {
       if (mayBecomePreface(bytes)) return void (this.waiting = bytes)
       if (isPreface(bytes)) return this.handOver(bytes, this.lane.options.serveHttp2)
     }
-    const head = readPlainHead(bytes)
+    const head = readPlainHead(bytes, this.lastFields)
     if (head === undefined || !this.takes(head)) return this.handOver(bytes, this.lane.options.serveHttp1)
-    if (head.upgrade) return this.upgrade(head, bytes)
+    if (head.fields.upgrade) return this.upgrade(head, bytes)
+    this.lastFields = head.fields
     const end = head.end + head.bodyBytes
     if (end > bytes.length && !again) return void (this.waiting = bytes)
     // A body that comes in many pieces, or a request behind this one already.
     if (end !== bytes.length) return this.handOver(bytes, this.lane.options.serveHttp1)
     this.isFirst = false
-    this.serve(new PlainRequest(head, this.socket, bytes.subarray(head.end, end)))
+    // A view would keep the bytes of the head for as long as the request is held.
+    const body = head.bodyBytes === 0 ? NOTHING : bytes.subarray(head.end, end)
+    this.serve(new PlainRequest(head, this.socket, body))
   }
 
   private takes({ url, bodyBytes }: PlainHead): boolean {
@@ -168,7 +172,9 @@ class PlainConnection implements Timed, PlainResponseOwner {
   answered(keepAlive: boolean): void {
     this.response = undefined
     this.quietSinceTick = deadlines.tick
-    deadlines.arm(this, this.lane.isClosing ? LAST_REQUEST_MS : this.lane.options.keepAliveMs)
+    // It stands in the sweep already, and looks at the time when it is asked: only what ends earlier has to be told.
+    if (this.lane.isClosing) deadlines.arm(this, LAST_REQUEST_MS)
+    else if (this.dueTick === 0) deadlines.arm(this, this.lane.options.keepAliveMs)
     if (!keepAlive) this.socket.end()
     else if (this.waiting.length > 0) setImmediate(readWaiting, this)
   }
