@@ -3,11 +3,11 @@ import type { Measurement } from './cost.ts'
 
 // prettier-ignore
 export const MEASURED: Measurement = {
-  "at": "2026-11-27T20:14:45.340Z",
+  "at": "2026-11-28T01:04:07.516Z",
   "on": "Node 24.21.0, 2 × AMD EPYC, linux 6.18.44-fc-v782",
   "payloadBytes": 128,
-  "perSecond": 20,
-  "clients": 20,
+  "perSecond": 5,
+  "clients": 100,
   "costs": [
     {
       "transport": "websocket",
@@ -16,16 +16,16 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "perMessage": {
-        "bytes": 249.78,
-        "cpuMicros": 27.56
+        "bytes": 248.6,
+        "cpuMicros": 21.65
       },
       "perIdleSecond": {
-        "bytes": 2.58,
-        "cpuMicros": 39.06
+        "bytes": 2.59,
+        "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 1.19,
-        "p99": 8.49
+        "p50": 2.75,
+        "p99": 6.36
       }
     },
     {
@@ -35,26 +35,26 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "perMessage": {
-        "bytes": 259.76,
-        "cpuMicros": 30.12
+        "bytes": 258.58,
+        "cpuMicros": 23.27
       },
       "perIdleSecond": {
         "bytes": 0.76,
-        "cpuMicros": 4.38
+        "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 1.64,
-        "p99": 7.56
+        "p50": 3.89,
+        "p99": 10.09
       }
     },
     {
       "transport": "long-polling",
       "perRequest": {
-        "bytes": 1031.07,
-        "cpuMicros": 228.01
+        "bytes": 1027.48,
+        "cpuMicros": 111.74
       },
       "perMessage": {
-        "bytes": 246.72,
+        "bytes": 248.25,
         "cpuMicros": 0
       },
       "perIdleSecond": {
@@ -62,27 +62,27 @@ export const MEASURED: Measurement = {
         "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 4.37,
-        "p99": 15.12
+        "p50": 13.87,
+        "p99": 40.37
       }
     },
     {
       "transport": "polling",
       "perRequest": {
-        "bytes": 1023.09,
-        "cpuMicros": 462.85
+        "bytes": 1022.57,
+        "cpuMicros": 170.45
       },
       "perMessage": {
-        "bytes": 246.68,
-        "cpuMicros": 19.79
+        "bytes": 245.99,
+        "cpuMicros": 10.9
       },
       "perIdleSecond": {
         "bytes": 0,
         "cpuMicros": 0
       },
       "latencyMs": {
-        "p50": 2.45,
-        "p99": 39.22
+        "p50": 1.12,
+        "p99": 18.51
       }
     }
   ]
