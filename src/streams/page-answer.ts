@@ -1,7 +1,6 @@
 /** A page as an answer: its body, where it ends, and what a cache needs to know of it. */
 import { isCursor } from '../channel/index.ts'
-import { answerShared } from '../transport/index.ts'
-import { SharedAnswer } from '../wire/index.ts'
+import { answerShared, SharedAnswer } from '../transport/index.ts'
 import { answerEmpty, type Exchange, liveCursorOf } from './exchange.ts'
 import { fieldsOf, formatOffset, type Offset, type Place } from './place.ts'
 import { Unread } from './unread.ts'

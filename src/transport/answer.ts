@@ -1,7 +1,9 @@
 /** HTTP answers of the session endpoint: the one place where status, headers and refusals are written. */
 import type { ServerResponse } from 'node:http'
 import { ERRORS, ProtocolError } from '../protocol/index.ts'
-import { PlainResponse, type SharedAnswer } from '../wire/index.ts'
+import { PlainResponse, SharedAnswer } from '../wire/index.ts'
+
+export { SharedAnswer }
 
 export const NO_STORE = 'no-store'
 
