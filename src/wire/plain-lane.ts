@@ -79,6 +79,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private waiting: Buffer = NOTHING
   private quietSinceTick: number
   private isFirst = true
+  private isKeptAlive = false
   private lastFields: PlainFields | undefined
 
   constructor(socket: Socket, lane: PlainLane) {
@@ -172,9 +173,10 @@ class PlainConnection implements Timed, PlainResponseOwner {
   answered(keepAlive: boolean): void {
     this.response = undefined
     this.quietSinceTick = deadlines.tick
-    // It stands in the sweep already, and looks at the time when it is asked: only what ends earlier has to be told.
     if (this.lane.isClosing) deadlines.arm(this, LAST_REQUEST_MS)
-    else if (this.dueTick === 0) deadlines.arm(this, this.lane.options.keepAliveMs)
+    // Once: from then on it is asked in time, and looks at the clock itself.
+    else if (!this.isKeptAlive) deadlines.arm(this, this.lane.options.keepAliveMs)
+    this.isKeptAlive = true
     if (!keepAlive) this.socket.end()
     else if (this.waiting.length > 0) setImmediate(readWaiting, this)
   }
