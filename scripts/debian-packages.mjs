@@ -11,6 +11,11 @@ const works = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).s
 const PROGRAMS = [
   { name: 'chromium', debian: 'chromium', present: () => works('/usr/bin/chromium', ['--version']) },
   {
+    name: 'chromium-headless-shell',
+    debian: 'chromium-headless-shell',
+    present: () => works('/usr/bin/chromium-headless-shell', ['--version']),
+  },
+  {
     name: 'python3-websockets',
     debian: 'python3-websockets',
     present: () => works('/usr/bin/python3', ['-c', 'import websockets']),

@@ -80,7 +80,8 @@ if (wanted('examples')) {
 }
 const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))
 if (wanted('across')) await test('across rooms', across, ['--test-concurrency=2'])
-if (wanted('browser') && !missing.includes('chromium')) {
+const browsers = ['chromium', 'chromium-headless-shell']
+if (wanted('browser') && !browsers.some((name) => missing.includes(name))) {
   ensureConsole()
   await test('in a browser', globSync('test/browser/**/*.test.ts'), ['--test-concurrency=2'])
 }

@@ -21,9 +21,13 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 }
 
-export const launch = (): Promise<Browser> =>
+/**
+ * The engine without windows around it, in which pages come and go in a third of the time; or, where what is around it
+ * matters, Chromium as people have it.
+ */
+export const launch = (which: 'engine' | 'whole' = 'engine'): Promise<Browser> =>
   chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: which === 'whole' ? '/usr/bin/chromium' : '/usr/bin/chromium-headless-shell',
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -46,7 +46,7 @@ test('a page that came over HTTP/2 opens its WebSockets on the same session', as
     for (const socket of sockets) socket.destroy()
   })
   const { port } = server.address() as AddressInfo
-  const browser = await launch()
+  const browser = await launch('whole')
   context.after(() => browser.close())
   const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
   await page.goto(`https://127.0.0.1:${port}/`)

@@ -18,7 +18,7 @@ describe('a page over HTTP/2', { timeout: 90_000 }, () => {
   before(async () => {
     server = createServer({ fallback: servePage(), ...(limits && { limits }) })
     url = (await server.listen({ tls: certificate() })).url
-    browser = await launch()
+    browser = await launch('whole')
   })
   after(async () => {
     await browser.close()

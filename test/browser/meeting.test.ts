@@ -11,7 +11,7 @@ describe('two people in a room', () => {
 
   before(async () => {
     node = await startNode()
-    browser = await launch()
+    browser = await launch('whole')
   })
   after(async () => {
     await browser?.close()

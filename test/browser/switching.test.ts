@@ -22,7 +22,7 @@ describe('a change of transport while messages flow', () => {
 
   before(async () => {
     node = await startNode()
-    browser = await launch()
+    browser = await launch('whole')
   })
   after(async () => {
     await browser?.close()

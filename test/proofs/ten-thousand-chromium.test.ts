@@ -48,7 +48,7 @@ test(
     const server = createServer({ limits: PROOF_LIMITS, rules: PROOF_RULES, fallback })
     const { port } = await server.listen()
     const proxy = new NetworkProxy({ target: { port } })
-    const browser = await launch()
+    const browser = await launch('whole')
     t.after(async () => {
       await browser.close()
       await proxy.close()
