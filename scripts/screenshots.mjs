@@ -94,7 +94,7 @@ for (const [index, [room, minutes, author, text]] of SAID.entries()) {
 setClock(NOON)
 
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium-headless-shell',
   args: [
     '--no-sandbox',
     '--disable-gpu',
