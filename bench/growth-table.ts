@@ -8,7 +8,9 @@ export interface Growth extends Growing {
   readonly exponent: number
 }
 
-export const growthOf = ({ exponent }: Growth): string => `grows with the power ${exponent.toFixed(2)}`
+/** What is rounded to nothing has no sign. */
+export const growthOf = ({ exponent }: Growth): string =>
+  `grows with the power ${exponent.toFixed(2).replace('-0.00', '0.00')}`
 
 const verdict = ({ exponent, atMost }: Growth): string =>
   `${atMost < 1 ? 'flat' : 'linear'} up to ${atMost.toFixed(1)}: ${exponent <= atMost ? 'held' : 'missed'}`
