@@ -99,26 +99,23 @@ const FAN_OUT: readonly Workload[] = [
   }),
 ]
 
+const OF_POLLS: readonly Limit[] = [
+  bar('node:http', 0.95),
+  bar('Socket.IO', 1),
+  goal('nchan', 1),
+  goal('Holdfast GET', 1.3, 'Holdfast session POST'),
+]
+
 const OVER_HTTP: readonly Workload[] = [
   delivered('SSE to 1,000, 5/s', SSE, { round: FIVE_A_SECOND }),
   delivered('SSE to 1,000, 20/s', SSE, { round: TWENTY_A_SECOND }),
   answered('long polling, 1,000 held, 5/s', POLLS, {
     round: FIVE_A_SECOND,
-    limits: [
-      bar('node:http', 0.95),
-      bar('Socket.IO', 1),
-      goal('nchan', 1),
-      goal('Holdfast GET', 1.3, 'Holdfast session POST'),
-    ],
+    limits: OF_POLLS,
   }),
   answered('long polling, 1,000 held, 20/s', POLLS, {
     round: TWENTY_A_SECOND,
-    limits: [
-      bar('node:http', 0.95),
-      bar('Socket.IO', 1),
-      goal('nchan', 1),
-      goal('Holdfast GET', 1.3, 'Holdfast session POST'),
-    ],
+    limits: OF_POLLS,
     quick: true,
   }),
   delivered('regular polling, 1,000 clients every 100 ms, 5/s', REGULAR, { round: FIVE_A_SECOND }),

@@ -10,15 +10,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const judge = async (page: Page, when: string): Promise<void> => {
   await page.emulateMedia({ colorScheme: 'light' })
   assert.deepEqual(await faults(page), [], when)
-  await judgeFit(page, when)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  assert.deepEqual(await faults(page, ['color-contrast']), [], `${when}, dark`)
-}
-
-/** What depends on the size alone. */
-export const judgeFit = async (page: Page, when: string): Promise<void> => {
   assert.deepEqual(await overflows(page), [], when)
   assert.deepEqual(await smallTargets(page), [], when)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  assert.deepEqual(await faults(page, ['color-contrast']), [], `${when}, dark`)
 }
 
 interface AxeResult {
@@ -31,7 +26,7 @@ const faults = async (page: Page, rules?: string[]): Promise<string[]> => {
   const { violations } = await page.evaluate((rules) => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }
     // Where all is well it need not say so of each element, which takes longer than finding out.
-    const options = { resultTypes: ['violations'], preload: false }
+    const options = { resultTypes: ['violations'] }
     return axe.run(rules === undefined ? options : { ...options, runOnly: rules })
   }, rules)
   return violations.flatMap(({ id, nodes }) =>

@@ -201,7 +201,7 @@ const kernelBytes = (pids: readonly string[]): number => {
       (total, [, count]) => total + Number(count),
       0,
     )
-  // On a machine that is busy the kernel sends some again, though nothing was lost.
+  // What the kernel has sent again it counts again; on the socket it was written once.
   return sum('sent') - sum('retrans') + sum('received')
 }
 

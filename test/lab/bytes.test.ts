@@ -67,7 +67,7 @@ const kernelBytes = (port: number): { sockets: number; sent: number; received: n
     )
   // One line names the ends, the next, which is indented, has the counters.
   const sockets = [...text.matchAll(/^\S/gm)].length
-  // On a machine that is busy the kernel sends some again, though nothing was lost.
+  // What the kernel has sent again it counts again; on the socket it was written once.
   const sent = sum('bytes_sent') - sum('bytes_retrans')
   return { sockets, sent, received: sum('bytes_received') }
 }
