@@ -95,8 +95,9 @@ const membersOf = (group) =>
   (spawnSync('ps', ['-eo', 'pgid=,args='], { encoding: 'utf8' }).stdout ?? '')
     .split('\n')
     .filter((line) => line.trim().startsWith(`${group} `))
-    .map((line) => /\S+\.test\.ts/.exec(line)?.[0])
-    .filter((file, at, all) => file !== undefined && all.indexOf(file) === at)
+    .map((line) => line.match(/\S+\.test\.ts/g) ?? [])
+    // The runner itself has all of them as arguments.
+    .flatMap((files) => (files.length === 1 ? files : []))
 
 /** Hands the terminal over to a command, and ends as it ends. */
 export const become = (command, args) => {

@@ -188,8 +188,8 @@ describe('the editor', () => {
     await wen.leave()
   })
 
-  it('what is typed offline waits in sight, and merges with what others typed meanwhile', async () => {
-    const lift = new Lift(node.port)
+  it('what is typed offline waits in sight, and merges with what others typed meanwhile', async (t) => {
+    const lift = new Lift(node.port, t)
     await lift.up()
     const ada = await Hand.arrive(browser, { url: lift.url, name: 'Ada', document: 'lift', failures: true })
     const wen = await Hand.arrive(browser, { url: node.url, name: 'Wen', document: 'lift' })
@@ -205,7 +205,6 @@ describe('the editor', () => {
     assert.equal(await ada.has(all), await wen.has(all))
     await ada.leave()
     await wen.leave()
-    await lift.down()
   })
 
   it('does so too when the browser knows that it is offline', async () => {
@@ -222,8 +221,8 @@ describe('the editor', () => {
     await wen.leave()
   })
 
-  it('a page that is closed with something unsent sends it when it is back', async () => {
-    const lift = new Lift(node.port)
+  it('a page that is closed with something unsent sends it when it is back', async (t) => {
+    const lift = new Lift(node.port, t)
     await lift.up()
     const ada = await Hand.arrive(browser, { url: lift.url, name: 'Ada', document: 'reload', failures: true })
     await ada.type('sent. ')
@@ -239,7 +238,6 @@ describe('the editor', () => {
     await wen.has(['sent.', 'kept.'])
     await ada.leave()
     await wen.leave()
-    await lift.down()
   })
 
   it('the log is shortened while both type, and a page that comes later has everything', async () => {

@@ -1,5 +1,6 @@
 /** The way to a node, as from a phone in a lift: it can be down, with everything on it reset, and be back again. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import type { TestContext } from 'node:test'
 import { reset } from '../../src/network/reset.ts'
 
 export class Lift {
@@ -8,9 +9,10 @@ export class Lift {
   #server: Server | undefined
   #port = 0
 
-  /** @param target the node's port on this machine. */
-  constructor(target: number) {
+  /** @param target the node's port on this machine. @param test at whose end it is down for good, if given */
+  constructor(target: number, test?: TestContext) {
     this.#target = target
+    test?.after(() => this.down())
   }
 
   get url(): string {

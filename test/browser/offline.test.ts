@@ -20,9 +20,9 @@ describe('a page whose network goes', () => {
   })
 
   for (const transport of TRANSPORTS) {
-    it(`keeps what is written, and sends it once it is back, over ${transport}`, async () => {
+    it(`keeps what is written, and sends it once it is back, over ${transport}`, async (t) => {
       const room = `lift-${transport}`
-      const lift = new Lift(node.port)
+      const lift = new Lift(node.port, t)
       await lift.up()
       const ada = await Visitor.enter({ browser, url: lift.url, name: 'Ada', room, failures: true })
       const wen = await Visitor.enter({ browser, url: node.url, name: 'Wen', room })
@@ -48,7 +48,6 @@ describe('a page whose network goes', () => {
       await ada.page.getByText('No connection to the node.').waitFor({ state: 'detached' })
       await ada.leave()
       await wen.leave()
-      await lift.down()
     })
   }
 
@@ -70,18 +69,18 @@ describe('a page whose network goes', () => {
     await wen.leave()
   })
 
-  it('offers what was not sent again after a reload', async () => {
-    const lift = new Lift(node.port)
+  it('offers what was not sent again after a reload', async (t) => {
+    const lift = new Lift(node.port, t)
     await lift.up()
     const ada = await Visitor.enter({ browser, url: lift.url, name: 'Ada', room: 'reload', failures: true })
     await lift.down()
     await ada.page.getByText('No connection to the node.').waitFor()
     await ada.say('written in the lift')
     await ada.page.getByText('Waiting for the connection').waitFor()
-    await lift.up()
-    // Before the client has tried again: the page is gone with what it had kept in memory.
+    // The page comes again, and its client does not get through before that.
     await ada.page.route('**/session', (route) => route.abort())
     await ada.page.routeWebSocket('**/ws', (socket) => void socket.close())
+    await lift.up()
     await ada.page.reload()
     await ada.page.getByText('The page was closed before it was sent.').waitFor()
     await ada.page.unrouteAll()
@@ -91,6 +90,5 @@ describe('a page whose network goes', () => {
     await ada.page.reload()
     await ada.sees(['written in the lift'])
     await ada.leave()
-    await lift.down()
   })
 })

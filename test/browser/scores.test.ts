@@ -98,9 +98,9 @@ describe('the scores', () => {
     }
   })
 
-  it('offline and back, over each transport, loses nothing', async () => {
+  it('offline and back, over each transport, loses nothing', async (t) => {
     setClock(kickOffMs(FIRST_ROUND + 1) + 30_000)
-    const lift = new Lift(node.port)
+    const lift = new Lift(node.port, t)
     await lift.up()
     const ada = await enter(lift.url, DESKTOP, true)
     for (const transport of TRANSPORTS) {
@@ -116,7 +116,6 @@ describe('the scores', () => {
       [0, 0, 0],
     )
     await ada.leave()
-    await lift.down()
   })
 
   it('tells who comes back what happened meanwhile, from the log; and says so when the log cannot', async () => {

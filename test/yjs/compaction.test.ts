@@ -64,9 +64,9 @@ describe('compaction', { timeout: 120_000 }, () => {
   })
 
   for (const transport of TRANSPORTS) {
-    test(`a reader that was away while the log was trimmed goes on from the snapshot, over ${transport}`, async () => {
+    test(`a reader that was away while the log was trimmed goes on from the snapshot, over ${transport}`, async (t) => {
       const channel = `docs/away-${transport}`
-      const lift = new Lift(Number(new URL(desk.url).port))
+      const lift = new Lift(Number(new URL(desk.url).port), t)
       await lift.up()
       const ada = desk.seat(channel)
       const wen = new Seat(desk.connect({ transport }, lift.url), channel)
@@ -88,7 +88,6 @@ describe('compaction', { timeout: 120_000 }, () => {
       assert.equal(wen.binding.state.incomplete, false)
       assert.deepEqual(wen.errors, [])
       wen.client.close()
-      await lift.down()
     })
   }
 

@@ -1,6 +1,6 @@
 /** Networks and nodes that go and come back, and pages that are closed meanwhile. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { createServer, MemoryBroker } from 'holdfast/server'
 import { Lift } from '../browser/lift.ts'
 import { converge, Desk, RULES, Seat, TRANSPORTS, updateOf } from './desk.ts'
@@ -10,16 +10,16 @@ describe('offline', { timeout: 60_000 }, () => {
   before(() => desk.open())
   after(() => desk.close())
 
-  const lifted = async (): Promise<Lift> => {
-    const lift = new Lift(Number(new URL(desk.url).port))
+  const lifted = async (t: TestContext): Promise<Lift> => {
+    const lift = new Lift(Number(new URL(desk.url).port), t)
     await lift.up()
     return lift
   }
 
   for (const transport of TRANSPORTS) {
-    test(`edits on both sides merge, and an hour of typing is one publication, over ${transport}`, async () => {
+    test(`edits on both sides merge, and an hour of typing is one publication, over ${transport}`, async (t) => {
       const channel = `docs/both-${transport}`
-      const lift = await lifted()
+      const lift = await lifted(t)
       const ada = new Seat(desk.connect({ transport }, lift.url), channel)
       const wen = desk.seat(channel)
       ada.text.insert(0, 'shared')
@@ -41,12 +41,11 @@ describe('offline', { timeout: 60_000 }, () => {
       // One may have been under way when the network went.
       assert.ok(((await desk.broker.describe(channel))?.top ?? 0) <= before + 2)
       ada.client.close()
-      await lift.down()
     })
   }
 
-  test('what is unsent when the page goes is sent by the next page, and is then forgotten', async () => {
-    const lift = await lifted()
+  test('what is unsent when the page goes is sent by the next page, and is then forgotten', async (t) => {
+    const lift = await lifted(t)
     const saved: (Uint8Array | undefined)[] = []
     const unsent = {
       load: () => saved.at(-1),
@@ -80,7 +79,6 @@ describe('offline', { timeout: 60_000 }, () => {
     await fourth.binding.synced
     assert.equal(fourth.text.toJSON().match(/twice\?/g)?.length, 1)
     assert.equal((await desk.broker.describe('docs/page'))?.top, (top ?? 0) + 1)
-    await lift.down()
   })
 
   test('a store that fails or holds nonsense is reported, and the document works', async () => {
@@ -97,8 +95,8 @@ describe('offline', { timeout: 60_000 }, () => {
     assert.equal(wen.text.toJSON(), 'works')
   })
 
-  test('an outbox that others have filled is waited for', async () => {
-    const lift = await lifted()
+  test('an outbox that others have filled is waited for', async (t) => {
+    const lift = await lifted(t)
     const client = desk.connect({ outbox: { count: 1 } }, lift.url)
     const ada = new Seat(client, 'docs/full')
     await ada.binding.synced
@@ -115,7 +113,6 @@ describe('offline', { timeout: 60_000 }, () => {
     await ada.sent()
     assert.deepEqual(ada.errors, [])
     client.close()
-    await lift.down()
   })
 })
 
