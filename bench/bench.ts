@@ -1,10 +1,11 @@
 /**
- * Holdfast beside its peers, round by round in turn: what each server used according to the operating system, medians.
+ * Holdfast beside its peers, in turn: what each server used according to the operating system, medians.
  * Prints tables, and with `--write` puts them into docs/ with a chart for each workload.
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { machineOf } from './machine.ts'
+import { isRepeatable } from './measure.ts'
 import { Pages } from './pages.ts'
 import { Progress } from './progress.ts'
 import { type Result, rowsOf } from './rows.ts'
@@ -16,7 +17,8 @@ const USAGE = `npm run bench [-- options]
   --quick          the rows that matter most, once each: under two minutes on a machine with nothing else to do
   --only <text>    only workloads whose name contains it; may be repeated
   --peer <text>    only servers whose name contains it, beside the first; may be repeated
-  --rounds <n>     measurements of each server, 3
+  --rounds <n>     times that every server is started afresh, 2
+  --turns <n>      measurements of each server in a round, 5
   --write          writes the tables and charts into docs/performance
   --json           every figure as JSON
   raw, durable, scaling
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     peer: { type: 'string', multiple: true, default: [] },
     rounds: { type: 'string' },
+    turns: { type: 'string' },
     write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -49,17 +52,20 @@ const subjectsOf = ({ subjects }: Workload): readonly Subject[] => {
 }
 
 const run = async (): Promise<void> => {
-  const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
+  const rounds = Number(options.rounds ?? (options.quick ? 1 : 2))
+  const turns = Number(options.turns ?? (options.quick ? 1 : 5))
   const chosen = WORKLOADS.filter(isChosen)
-  const machine = machineOf(rounds)
+  const machine = machineOf(`${rounds} × ${turns}`)
   const say = (text: string): void => void (options.json || console.log(text))
   say(machine)
   if ((loadavg()[0] ?? 0) > cpus().length / 2)
     say('the machine is busy with other work: believe ratios, not figures')
-  const progress = new Progress(rounds * chosen.reduce((sum, each) => sum + subjectsOf(each).length, 0))
+  const steps = (each: Workload): number =>
+    subjectsOf(each).length * (isRepeatable(each) ? turns + 1 : 1) * rounds
+  const progress = new Progress(chosen.reduce((sum, each) => sum + steps(each), 0))
   const results: Result[] = []
   for (const workload of chosen) {
-    const result = await rowsOf(workload, subjectsOf(workload), { rounds, progress })
+    const result = await rowsOf(workload, subjectsOf(workload), { rounds, turns, progress })
     progress.clear()
     say(plainTable(result))
     results.push(result)

@@ -1,11 +1,11 @@
 /**
- * One measurement of one server: a fresh server, a fresh load, a warm-up, and what the operating system says of it. It
- * has a deadline, at which both are killed and the measurement fails.
+ * One server under measurement with a load of its own: opened, warmed up, and asked for turn after turn of its work, each
+ * with what the operating system says of it. What takes too long is killed, and fails.
  */
 import { certificate } from './certificate.ts'
 import { LoadProcess } from './load-process.ts'
 import { RelayProcess } from './relay-process.ts'
-import { ServerProcess } from './server-process.ts'
+import { type Round, ServerProcess } from './server-process.ts'
 import type { CaughtUp, Exchanged, Opened, Published, Subject, Workload } from './workload.ts'
 
 export interface Figures {
@@ -22,62 +22,61 @@ export interface Figures {
   readonly missing?: number
 }
 
+/** What a start with its warm-up may take, and a turn. */
 const DEADLINE_MS = 60_000
-/** Messages of each connection that go before those that are measured, at most: by then compilers are done. */
-const WARM_UP_MESSAGES = 1_000
-/** Part of the connections that are made before those that are measured. */
+/**
+ * Messages, answers or writes that go before those that are measured: V8 compiles what a server does in the midst of
+ * its first hundred thousand, on threads whose time is the server's.
+ */
+const WARM_UP = 120_000
+/** Connections that are made and ended before those that are measured. */
+const WARM_UP_HANDSHAKES = 6_000
+/** Part of the connections that come before those that are measured, where memory or a backlog is. */
 const WARM_UP_CONNECTIONS = 1 / 3
+/** Between two publications to one connection while a server warms up. */
+const WARM_UP_MICROS = 25
 /** One round in which a backlog of any length is published. */
 const BACKLOG = { burst: 100, intervalMs: 1, bytes: 128, content: 'filler', channels: 1 } as const
 
-export const measure = async (workload: Workload, subject: Subject): Promise<Figures> => {
-  const deadline = AbortSignal.timeout(DEADLINE_MS)
-  try {
-    return await measureUntil(deadline, workload, subject)
-  } catch (error) {
-    throw deadline.aborted ? new Error(`not done after ${DEADLINE_MS / 1_000} s`, { cause: error }) : error
-  }
+/** Whether it can be done again and again by the same server; otherwise a fresh one is needed each time. */
+export const isRepeatable = (workload: Workload): boolean => {
+  if (workload.kind === 'published') return workload.deaf === undefined
+  return workload.kind === 'exchanged' || (workload.kind === 'opened' && workload.figure === 'handshake')
 }
 
-const measureUntil = async (
-  deadline: AbortSignal,
-  workload: Workload,
-  subject: Subject,
-): Promise<Figures> => {
-  const { runtime } = subject
-  const settings = { ...workload.settings, ...(workload.tls && { tls: certificate() }) }
-  const starting = LoadProcess.start(deadline)
-  const endLoad = (): Promise<void> =>
-    starting.then(
-      (load) => load.end(),
-      () => undefined,
-    )
-  starting.catch(() => undefined)
-  try {
-    const server = await ServerProcess.start(subject.server, { runtime, settings }, deadline)
+/** Kills what it was given when something takes too long. */
+class Deadline {
+  readonly #controller = new AbortController()
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  async bound<T>(work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#controller.abort(), DEADLINE_MS)
     try {
-      return await new Measurement(server, await starting, { workload, subject, deadline }).run()
+      return await work()
+    } catch (error) {
+      throw this.signal.aborted
+        ? new Error(`not done after ${DEADLINE_MS / 1_000} s`, { cause: error })
+        : error
     } finally {
-      // In this order: to a load, a server that ends is a failure.
-      await endLoad()
-      await server.end()
+      clearTimeout(timer)
     }
-  } finally {
-    await endLoad()
   }
 }
 
-class Measurement {
+export class Contender {
   readonly #server: ServerProcess
   readonly #load: LoadProcess
-  readonly #deadline: AbortSignal
+  readonly #deadline: Deadline
   readonly #workload: Workload
   readonly #subject: Subject
 
-  constructor(
+  private constructor(
     server: ServerProcess,
     load: LoadProcess,
-    of: { readonly workload: Workload; readonly subject: Subject; readonly deadline: AbortSignal },
+    of: { readonly workload: Workload; readonly subject: Subject; readonly deadline: Deadline },
   ) {
     this.#server = server
     this.#load = load
@@ -86,17 +85,71 @@ class Measurement {
     this.#subject = of.subject
   }
 
-  async run(): Promise<Figures> {
+  /** Started, and warm where it is to be. */
+  static async start(workload: Workload, subject: Subject): Promise<Contender> {
+    const deadline = new Deadline()
+    return deadline.bound(async () => {
+      const load = await LoadProcess.start(deadline.signal)
+      const { runtime, server } = subject
+      const settings = { ...workload.settings, ...(workload.tls && { tls: certificate() }) }
+      try {
+        const process = await ServerProcess.start(server, { runtime, settings }, deadline.signal)
+        const contender = new Contender(process, load, { workload, subject, deadline })
+        try {
+          if (isRepeatable(workload)) await contender.#warmUp()
+          return contender
+        } catch (error) {
+          await contender.end()
+          throw error
+        }
+      } catch (error) {
+        await load.end()
+        throw error
+      }
+    })
+  }
+
+  /** The work once; again and again where it is repeatable. */
+  turn(): Promise<Figures> {
+    return this.#deadline.bound(() => this.#work())
+  }
+
+  /** In this order: to a load, a server that ends is a failure. */
+  async end(): Promise<void> {
+    await this.#load.end()
+    await this.#server.end()
+  }
+
+  #work(): Promise<Figures> {
     const workload = this.#workload
     switch (workload.kind) {
       case 'published':
-        return this.#published(workload)
+        return workload.deaf === undefined
+          ? this.#publish(workload)
+          : this.#publishedToTheDeaf(workload, workload.deaf)
       case 'exchanged':
         return this.#exchanged(workload)
       case 'opened':
-        return this.#opened(workload)
+        return workload.figure === 'memory' ? this.#held(workload) : this.#shaken(workload)
       case 'caught up':
         return this.#caughtUp(workload)
+    }
+  }
+
+  async #warmUp(): Promise<void> {
+    const workload = this.#workload
+    if (workload.kind === 'published') {
+      const { connections, round, follows = 1 } = workload
+      await this.#open(connections, { channels: round.channels, follows })
+      await this.#publish({ ...workload, round: warming(workload) })
+    } else if (workload.kind === 'exchanged') {
+      const { connections, inFlight } = workload
+      await this.#open(connections)
+      const messages = Math.ceil(WARM_UP / connections / inFlight) * inFlight
+      await this.#load.ask({ kind: 'exchange', inFlight, messages }, 'exchanged')
+    } else {
+      for (let made = 0; made < WARM_UP_HANDSHAKES; made += workload.connections)
+        await this.#openAndClose(workload.connections)
     }
   }
 
@@ -107,18 +160,9 @@ class Measurement {
     return this.#load.ask({ kind: 'open', ...target, client, connections, channels, follows }, 'open')
   }
 
-  async #published(workload: Published): Promise<Figures> {
-    const { connections, round, follows = 1, deaf } = workload
-    if (deaf !== undefined) return this.#publishedToTheDeaf(workload, deaf)
-    await this.#open(connections, { channels: round.channels, follows })
-    // A server that has done all of it once is what is measured: compilers are done by then.
-    await this.#publish(workload)
-    return this.#publish(workload)
-  }
-
   /** What the server holds more once some have not read a whole round, after one that they have read. */
   async #publishedToTheDeaf(workload: Published, deaf: number): Promise<Figures> {
-    const relay = await RelayProcess.start(this.#server.port, this.#deadline)
+    const relay = await RelayProcess.start(this.#server.port, this.#deadline.signal)
     try {
       await this.#open(workload.connections - deaf)
       await this.#open(deaf, { port: relay.port })
@@ -155,9 +199,6 @@ class Measurement {
   }
 
   async #exchanged({ inFlight, messages, connections }: Exchanged): Promise<Figures> {
-    await this.#open(connections)
-    const warm = Math.ceil(Math.min(messages, WARM_UP_MESSAGES) / inFlight) * inFlight
-    await this.#load.ask({ kind: 'exchange', inFlight, messages: warm }, 'exchanged')
     const before = this.#server.cpuSeconds
     const report = await this.#load.ask({ kind: 'exchange', inFlight, messages }, 'exchanged')
     const count = messages * connections
@@ -166,17 +207,29 @@ class Measurement {
     return { cost, perSecond: count / seconds, p50Ms, p99Ms, utilisation }
   }
 
-  async #opened({ figure, connections }: Opened): Promise<Figures> {
-    await this.#open(Math.ceil(connections * WARM_UP_CONNECTIONS))
-    if (figure === 'memory') await this.#server.collect()
-    const { cpuSeconds, residentBytes } = this.#server
+  /** Connections are ended again, which is not measured. */
+  async #shaken({ connections }: Opened): Promise<Figures> {
+    const before = this.#server.cpuSeconds
     const began = performance.now()
     await this.#open(connections)
     const perSecond = (connections / (performance.now() - began)) * 1_000
-    const cost = ((this.#server.cpuSeconds - cpuSeconds) / connections) * 1e6
-    if (figure === 'handshake') return { cost, perSecond, utilisation: 0 }
+    const cost = ((this.#server.cpuSeconds - before) / connections) * 1e6
+    await this.#load.ask({ kind: 'close' }, 'closed')
+    return { cost, perSecond, utilisation: 0 }
+  }
+
+  async #openAndClose(connections: number): Promise<void> {
+    await this.#open(connections)
+    await this.#load.ask({ kind: 'close' }, 'closed')
+  }
+
+  async #held({ connections }: Opened): Promise<Figures> {
+    await this.#open(Math.ceil(connections * WARM_UP_CONNECTIONS))
     await this.#server.collect()
-    return { cost: (this.#server.residentBytes - residentBytes) / connections, utilisation: 0 }
+    const before = this.#server.residentBytes
+    await this.#open(connections)
+    await this.#server.collect()
+    return { cost: (this.#server.residentBytes - before) / connections, utilisation: 0 }
   }
 
   async #caughtUp({ connections, entries }: CaughtUp): Promise<Figures> {
@@ -198,5 +251,16 @@ class Measurement {
     if (deliveries === 0) throw new Error('nothing was delivered')
     const cost = ((this.#server.cpuSeconds - before) / deliveries) * 1e6
     return { cost, perSecond: deliveries / seconds, utilisation, missing: 1 - deliveries / due }
+  }
+}
+
+/** So much of the same work that everybody is warm, as fast as connections can be written to. */
+const warming = ({ round, connections, follows = 1 }: Published): Round => {
+  const { publications, burst, channels, intervalMs } = round
+  const writes = (publications * connections * follows) / channels / (channels === 1 ? burst : 1)
+  return {
+    ...round,
+    publications: publications * Math.ceil(WARM_UP / writes),
+    intervalMs: Math.min(intervalMs / 2, (connections * WARM_UP_MICROS) / 1_000),
   }
 }

@@ -1,15 +1,14 @@
 /** What the operating system says a process has used and holds: all of its threads, and nothing of ours. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** USER_HZ is 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100
+const NANOSECONDS = 1e9
 
-/** CPU time of all threads since the process began, in the kernel and out of it. */
+/** CPU time of all threads that there are since they began, in the kernel and out of it. */
 export const cpuSecondsOf = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  // The name stands in parentheses and may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  let sum = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
+  return sum / NANOSECONDS
 }
 
 export const residentBytesOf = (pid: number): number =>

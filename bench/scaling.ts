@@ -8,11 +8,12 @@ import { type Growing, GROWING } from './growing.ts'
 import { growthExponent, type Point } from './growth.ts'
 import { type Growth, plainGrowth } from './growth-table.ts'
 import { machineOf } from './machine.ts'
-import { measure } from './measure.ts'
+import { Contender } from './measure.ts'
 import { median } from './median.ts'
 import { Pages } from './pages.ts'
 import { Progress } from './progress.ts'
 import { HOLDFAST } from './subjects.ts'
+import type { Workload } from './workload.ts'
 
 const USAGE = `npm run bench -- scaling [options]
   --quick          every second size, once each
@@ -37,6 +38,15 @@ const curves = GROWING.filter(
 const sizesOf = ({ sizes }: Growing): readonly number[] =>
   options.quick ? sizes.filter((_, at) => at % 2 === 0) : sizes
 
+const costOf = async (workload: Workload): Promise<number> => {
+  const contender = await Contender.start(workload, HOLDFAST)
+  try {
+    return (await contender.turn()).cost
+  } finally {
+    await contender.end()
+  }
+}
+
 const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> => {
   const points: Point[] = []
   for (const x of sizesOf(curve)) {
@@ -44,7 +54,7 @@ const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> =>
     for (let round = 1; round <= ROUNDS; round++) {
       progress.next(`${curve.name}: ${x} ${curve.across}, ${round} of ${ROUNDS}`)
       try {
-        costs.push((await measure(curve.workload(x), HOLDFAST)).cost)
+        costs.push(await costOf(curve.workload(x)))
       } catch (error) {
         progress.clear()
         console.error(`${curve.name}, ${x}: ${(error as Error).message}`)
@@ -66,7 +76,7 @@ const run = async (): Promise<void> => {
     console.log(plainGrowth(growth))
     grown.push(growth)
   }
-  if (options.write) await new Pages().writeGrowth(machineOf(ROUNDS), grown)
+  if (options.write) await new Pages().writeGrowth(machineOf(String(ROUNDS)), grown)
 }
 
 if (options.help) console.log(USAGE)

@@ -20,10 +20,10 @@ interface Column {
 }
 
 const numbers = (row: Row, field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'grownBytes'): number =>
-  median(row.rounds.map((each) => each[field] ?? Number.NaN))
+  median(row.turns.map((each) => each?.[field] ?? Number.NaN))
 
 const most = (row: Row, field: 'utilisation' | 'missing'): number =>
-  Math.max(...row.rounds.map((each) => each[field] ?? 0))
+  Math.max(...row.turns.map((each) => each?.[field] ?? 0))
 
 const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)} %`
 

@@ -176,7 +176,7 @@ const CONNECTIONS: readonly Workload[] = [
     name: 'handshakes',
     figure: 'handshake',
     subjects: SHAKERS,
-    connections: 4_000,
+    connections: 2_000,
     limits: [bar('ws', 0.77), goal('ws', 0.33)],
     quick: true,
   },
