@@ -68,6 +68,19 @@ test('§7.1.7: a violation is answered with its close code, and nothing after it
   server('827e03e9', { hears: [{ close: 1009, error: 'too-large' }], sends: '880203f1', transport: 'end' })
 })
 
+test('what is kept of a chunk stays as it came when the chunk is reused', () => {
+  const chunk = hex(['8101 61', '820401020304', '8101 62'].map(masked).join(''))
+  const connection = open()
+  connection.receive(chunk)
+  assert.deepEqual(heard(connection.next()!), { text: 'a' })
+  connection.keepRest()
+  chunk.fill(0xff)
+  assert.deepEqual(heard(connection.next()!), { binary: '01020304' })
+  connection.keepRest()
+  assert.deepEqual(heard(connection.next()!), { text: 'b' })
+  assert.equal(connection.next(), undefined)
+})
+
 test('we close: messages are still heard until the peer answers, and pings answered', () => {
   const connection = open()
   connection.close(1000, 'done')

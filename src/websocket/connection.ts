@@ -120,6 +120,11 @@ export class Connection {
     this.parser.feed(chunk)
   }
 
+  /** What `next` has not read yet stays valid when the chunk is reused. */
+  keepRest(): void {
+    this.parser.keepRest(this.settings.allocate)
+  }
+
   /** The next event in the chunk, or undefined when it is used up. */
   next(): ConnectionEvent | undefined {
     let event: ConnectionEvent | undefined

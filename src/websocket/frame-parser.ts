@@ -59,6 +59,14 @@ export class FrameParser {
     this.position = 0
   }
 
+  /** Copies what has not been read of the chunk, so that the chunk can be reused. */
+  keepRest(allocate: (size: number) => Uint8Array): void {
+    const rest = this.bytes.subarray(this.position)
+    this.bytes = allocate(rest.length)
+    this.bytes.set(rest)
+    this.position = 0
+  }
+
   /** Lets go of the chunk, so that an idle connection pins no read buffer. */
   release(): void {
     this.bytes = NOTHING

@@ -11,6 +11,7 @@ import { deadlines, TICK_MS, type Timed } from './deadline.ts'
 import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-exchange.ts'
 import { type PlainFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
+import { kept, passing, shareReads } from './shared-reads.ts'
 
 /** Whoever takes requests. What it is given looks like node:http's, and is what this house uses of it. */
 export interface PlainDoor {
@@ -86,6 +87,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     this.socket = socket
     this.lane = lane
     this.socket[link] = this
+    shareReads(socket, readShared)
     deadlines.arm(this, lane.options.firstBytesMs)
     this.quietSinceTick = deadlines.tick
     socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose).on('drain', onDrain)
@@ -99,7 +101,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     const { waiting } = this
     const bytes = waiting.length === 0 ? chunk : Buffer.concat([waiting, chunk])
     if (this.response === undefined) return this.read(bytes, waiting.length > 0)
-    this.waiting = bytes
+    this.waiting = kept(bytes)
     if (bytes.length > MOST_WAITING_BYTES) this.socket.pause()
   }
 
@@ -107,7 +109,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private read(bytes: Buffer, again: boolean): void {
     this.waiting = NOTHING
     if (this.isFirst && this.lane.options.serveHttp2 !== undefined) {
-      if (mayBecomePreface(bytes)) return void (this.waiting = bytes)
+      if (mayBecomePreface(bytes)) return void (this.waiting = kept(bytes))
       if (isPreface(bytes)) return this.handOver(bytes, this.lane.options.serveHttp2)
     }
     const head = readPlainHead(bytes, this.lastFields)
@@ -115,12 +117,12 @@ class PlainConnection implements Timed, PlainResponseOwner {
     if (head.fields.upgrade) return this.upgrade(head, bytes)
     this.lastFields = head.fields
     const end = head.end + head.bodyBytes
-    if (end > bytes.length && !again) return void (this.waiting = bytes)
+    if (end > bytes.length && !again) return void (this.waiting = kept(bytes))
     // A body that comes in many pieces, or a request behind this one already.
     if (end !== bytes.length) return this.handOver(bytes, this.lane.options.serveHttp1)
     this.isFirst = false
     // A view would keep the bytes of the head for as long as the request is held.
-    const body = head.bodyBytes === 0 ? NOTHING : bytes.subarray(head.end, end)
+    const body = head.bodyBytes === 0 ? NOTHING : kept(bytes.subarray(head.end, end))
     this.serve(new PlainRequest(head, this.socket, body))
   }
 
@@ -143,14 +145,18 @@ class PlainConnection implements Timed, PlainResponseOwner {
     this.leave()
     socket.pause()
     const request = new PlainRequest(head, socket, NOTHING)
-    this.lane.options.door!.upgrade(request as unknown as IncomingMessage, socket, bytes.subarray(head.end))
+    this.lane.options.door!.upgrade(
+      request as unknown as IncomingMessage,
+      socket,
+      kept(bytes.subarray(head.end)),
+    )
   }
 
   private handOver(bytes: Buffer, serve: (socket: Socket) => void): void {
     const { socket } = this
     this.leave()
     socket.pause()
-    if (bytes.length > 0) socket.unshift(bytes)
+    if (bytes.length > 0) socket.unshift(kept(bytes))
     serve(socket)
     // An HTTP/2 session has taken what was there, and reads below the stream from now on.
     if (serve === this.lane.options.serveHttp1) socket.resume()
@@ -162,6 +168,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     deadlines.disarm(this)
     this.lane.connections.delete(this)
     socket[link] = undefined
+    shareReads(socket)
     socket
       .off('data', onData)
       .off('end', onEnd)
@@ -238,6 +245,8 @@ function readWaiting(connection: PlainConnection): void {
 function onData(this: LinkedSocket, chunk: Buffer): void {
   this[link]?.receive(chunk)
 }
+
+const readShared = passing(onData)
 
 function onEnd(this: LinkedSocket): void {
   this[link]?.ended()

@@ -277,6 +277,59 @@ test('paused, it delivers nothing more, not even what it has read; resumed, all 
   assert.deepEqual(await heard.until('message', 4), ['message', 'four'])
 })
 
+test('what a paused connection has read stays as it came while others read', async (context) => {
+  const heard = new Recorder()
+  const server = await host(context, { handler: heard })
+  const client = new RawClient(server.port).write(HANDSHAKE)
+  const connection = await server.next()
+  const pausing = new Recorder()
+  pausing.message = (socket, data) => {
+    heard.note('message', typeof data === 'string' ? data : data.every((byte) => byte === 7))
+    socket.pause()
+  }
+  connection.handler = pausing
+  const other = new RawClient(server.port).write(HANDSHAKE)
+  const loud = new Recorder()
+  const second = await server.next()
+  second.handler = loud
+  client.write(
+    Buffer.concat([frame(0x81, 'one'), frame(0x82, Buffer.alloc(20_000, 7)), frame(0x81, 'three')]),
+  )
+  await heard.until('message')
+  for (const count of [2, 3]) {
+    other.write(frame(0x82, Buffer.alloc(60_000, 9)))
+    await loud.until('message', count - 1)
+    connection.resume()
+    assert.deepEqual(await heard.until('message', count), ['message', count === 2 ? true : 'three'])
+  }
+})
+
+test('what is heard of a binary message, a ping and a pong may be kept', async (context) => {
+  const kept: Uint8Array[] = []
+  const keeping = new Recorder()
+  const keep = (_: unknown, data: string | Uint8Array): void => void kept.push(data as Uint8Array)
+  Object.assign(keeping, { ping: keep, pong: keep })
+  keeping.message = (socket, data) => {
+    keep(socket, data)
+    keeping.note('message', '')
+  }
+  const server = await host(context, { handler: keeping })
+  const client = new RawClient(server.port).write(HANDSHAKE)
+  await server.next()
+  const sizes = [40_000, 20, 30, 5]
+  for (const [index, size] of sizes.entries()) {
+    const opcode = [0x82, 0x89, 0x8a, 0x82][index] as number
+    client.write(frame(opcode, Buffer.alloc(size, index + 1)))
+  }
+  await keeping.until('message', 2)
+  client.write(frame(0x82, Buffer.alloc(60_000, 9)))
+  await keeping.until('message', 3)
+  assert.deepEqual(
+    kept.slice(0, 4).map((data) => Buffer.from(data)),
+    sizes.map((size, index) => Buffer.alloc(size, index + 1)),
+  )
+})
+
 test('what arrives while it is paused waits for its turn', async (context) => {
   const heard = new Recorder()
   const server = await host(context, { handler: heard })

@@ -26,6 +26,7 @@ import { Outbound, type OutboundOwner } from './outbound.ts'
 import { OutgoingMessage, type FragmentSink } from './outgoing-message.ts'
 import type { PerMessageDeflate } from './per-message-deflate.ts'
 import type { WireSettings } from './settings.ts'
+import { isShared, passing, shareReads } from './shared-reads.ts'
 
 export interface ConnectionIdentity {
   readonly settings: WireSettings
@@ -263,6 +264,7 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     if (this.socket.destroyed) return this.detached()
     this.core.parts = this.handler.stream !== undefined
     this.liveness.begin()
+    shareReads(this.socket, readShared)
     this.socket.on('data', onData).on('end', onEnd)
     // Whoever handed it over may have paused it until now.
     if (!this.paused) this.socket.resume()
@@ -276,6 +278,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     if (this.core.pendingPongs > 0 && this.bufferedBytes === 0) this.core.pongsWritten()
     this.core.receive(chunk)
     this.pump()
+    // What is left waits until the handler goes on, while others read.
+    if ((this.paused || this.grace > 0) && isShared(chunk)) this.core.keepRest()
   }
 
   /** The peer has ended its side. */
@@ -348,7 +352,7 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
         if (event.type === 'text') this.deliver(event.data)
         else if (event.type === 'binary') this.deliver(keep(event.data))
         else if (event.type === 'ping') this.pinged(event.payload)
-        else if (event.type === 'pong') this.handler.pong?.(this, event.payload)
+        else if (event.type === 'pong') this.handler.pong?.(this, keep(event.payload))
         else if (event.type === 'part') this.deliverPart(event)
         else this.finish(event)
       }
@@ -388,7 +392,7 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
       if (this.bufferedBytes === 0) this.core.pongsWritten()
       else this.giveGrace()
     }
-    this.handler.ping?.(this, payload)
+    this.handler.ping?.(this, keep(payload))
   }
 
   private giveGrace(): void {
@@ -421,9 +425,9 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
   }
 }
 
-/** Bytes that outlive the turn: the read buffer's own if they are most of it, else a copy. */
+/** Bytes that outlive the turn: the read buffer's own if they are most of it and nobody else's, else a copy. */
 function keep(data: Uint8Array): Uint8Array {
-  return data.buffer.byteLength > MAX_PINNING * data.length ? Buffer.from(data) : data
+  return isShared(data) || data.buffer.byteLength > MAX_PINNING * data.length ? Buffer.from(data) : data
 }
 
 function startReading(connection: SocketConnection): void {
@@ -441,6 +445,8 @@ function endGrace(connection: SocketConnection): void {
 function onData(this: LinkedSocket, chunk: Uint8Array): void {
   this[link]!.receive(chunk)
 }
+
+const readShared = passing(onData)
 
 function onEnd(this: LinkedSocket): void {
   this[link]!.receiveEnd()
