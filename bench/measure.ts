@@ -2,6 +2,7 @@
  * One server under measurement with a load of its own: opened, warmed up, and asked for turn after turn of its work, each
  * with what the operating system says of it. What takes too long is killed, and fails.
  */
+import { setTimeout } from 'node:timers/promises'
 import { certificate } from './certificate.ts'
 import { LoadProcess } from './load-process.ts'
 import { RelayProcess } from './relay-process.ts'
@@ -24,13 +25,15 @@ export interface Figures {
 
 /** What a start with its warm-up may take, and a turn. */
 const DEADLINE_MS = 60_000
+/** Who uses nothing for so long has done what it had to. */
+const QUIET_MS = 50
 /**
  * Messages, answers or writes that go before those that are measured: V8 compiles what a server does in the midst of
  * its first hundred thousand, on threads whose time is the server's.
  */
 const WARM_UP = 120_000
 /** Connections that are made and ended before those that are measured. */
-const WARM_UP_HANDSHAKES = 6_000
+const WARM_UP_HANDSHAKES = 20_000
 /** Part of the connections that come before those that are measured, where memory or a backlog is. */
 const WARM_UP_CONNECTIONS = 1 / 3
 /** Between two publications to one connection while a server warms up. */
@@ -53,7 +56,7 @@ class Deadline {
   }
 
   async bound<T>(work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.#controller.abort(), DEADLINE_MS)
+    const timer = globalThis.setTimeout(() => this.#controller.abort(), DEADLINE_MS)
     try {
       return await work()
     } catch (error) {
@@ -214,13 +217,22 @@ export class Contender {
     await this.#open(connections)
     const perSecond = (connections / (performance.now() - began)) * 1_000
     const cost = ((this.#server.cpuSeconds - before) / connections) * 1e6
-    await this.#load.ask({ kind: 'close' }, 'closed')
+    await this.#close()
     return { cost, perSecond, utilisation: 0 }
   }
 
   async #openAndClose(connections: number): Promise<void> {
     await this.#open(connections)
+    await this.#close()
+  }
+
+  /** What the server has to do for that is over before the next one's turn. */
+  async #close(): Promise<void> {
     await this.#load.ask({ kind: 'close' }, 'closed')
+    for (let before = -1; before !== this.#server.cpuSeconds;) {
+      before = this.#server.cpuSeconds
+      await setTimeout(QUIET_MS)
+    }
   }
 
   async #held({ connections }: Opened): Promise<Figures> {

@@ -10,7 +10,7 @@ const handler = {
 }
 const server = createServer()
 server.on('upgrade', (request, socket, head) => {
-  const connection = accept(request, socket, head, { handler })
+  const connection = accept(request, socket, head, { handler, pingIntervalMs: 600_000 })
   connection.data = channelsOf(request.url)
   followers.add(connection.data, connection)
 })

@@ -197,6 +197,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
           return
         case 'range':
           this.#batch(active.batch(this.#outlet.framing, tail, step), step.upTo - step.after)
+          if (step.upTo === tail.top && tail.status === 'open') return
           break
         case 'read':
           this.#want(follower)

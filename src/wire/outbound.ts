@@ -35,6 +35,9 @@ let slabOwner: Outbound | undefined
 let joinedParts: readonly Uint8Array[] = []
 let joinedBytes: Buffer | undefined
 
+/** Shared by all who have no list; never added to. */
+const NO_PARTS: Uint8Array[] = []
+
 const dirty: Outbound[] = []
 let flushScheduled = false
 
@@ -57,7 +60,10 @@ export class Outbound {
   private readonly owner: OutboundOwner
   /** Whether bytes that count as written are copied; other streams may hand on the very memory they were given. */
   private readonly copies: boolean
-  private parts: Uint8Array[] = []
+  /** What waits, if it is one part: most often it is, and then a list for it would be garbage. */
+  private only: Uint8Array | undefined
+  /** What waits, if it is more. */
+  private parts: Uint8Array[] = NO_PARTS
   /** Bytes collected here that the socket does not have yet. */
   private pendingBytes = 0
   private regionStart = 0
@@ -140,11 +146,13 @@ export class Outbound {
   }
 
   private write(): void {
-    const { socket, parts } = this
+    const { socket, only, parts } = this
     if (!this.over && socket.writableLength === 0) {
-      this.parts = []
+      this.only = undefined
+      this.parts = NO_PARTS
       this.pendingBytes = 0
-      writeParts(socket, parts)
+      if (only === undefined) writeParts(socket, parts)
+      else writePart(socket, only)
     } else {
       this.batchUnderWay = true
       writeParts(socket, this.takeBatch(), (error) => this.batchWritten(error))
@@ -164,6 +172,8 @@ export class Outbound {
   }
 
   private takeBatch(): Uint8Array[] {
+    if (this.only !== undefined) this.parts = [this.only]
+    this.only = undefined
     const batch: Uint8Array[] = []
     let room = BATCH_BYTES
     let taken = 0
@@ -185,8 +195,17 @@ export class Outbound {
 
   private part(bytes: Uint8Array): void {
     this.closeRegion()
-    this.parts.push(bytes)
+    this.append(bytes)
     this.added(bytes.length)
+  }
+
+  private append(bytes: Uint8Array): void {
+    if (this.parts.length > 0) this.parts.push(bytes)
+    else if (this.only === undefined) this.only = bytes
+    else {
+      this.parts = [this.only, bytes]
+      this.only = undefined
+    }
   }
 
   /** Room in the slab behind this socket's open region, which is made its last if it is not. */
@@ -212,7 +231,7 @@ export class Outbound {
   closeRegion(): void {
     if (slabOwner !== this) return
     slabOwner = undefined
-    if (this.regionEnd > this.regionStart) this.parts.push(slab.subarray(this.regionStart, this.regionEnd))
+    if (this.regionEnd > this.regionStart) this.append(slab.subarray(this.regionStart, this.regionEnd))
   }
 
   private added(size: number): void {
