@@ -25,8 +25,9 @@ export interface Figures {
 
 /** What a start with its warm-up may take, and a turn. */
 const DEADLINE_MS = 60_000
-/** Who uses nothing for so long has done what it had to. */
+/** Who uses next to nothing for so long has done what it had to. */
 const QUIET_MS = 50
+const QUIET_SECONDS = 0.005
 /**
  * Messages, answers or writes that go before those that are measured: V8 compiles what a server does in the midst of
  * its first hundred thousand, on threads whose time is the server's.
@@ -229,9 +230,10 @@ export class Contender {
   /** What the server has to do for that is over before the next one's turn. */
   async #close(): Promise<void> {
     await this.#load.ask({ kind: 'close' }, 'closed')
-    for (let before = -1; before !== this.#server.cpuSeconds;) {
-      before = this.#server.cpuSeconds
+    for (let used = Infinity; used > QUIET_SECONDS;) {
+      const before = this.#server.cpuSeconds
       await setTimeout(QUIET_MS)
+      used = this.#server.cpuSeconds - before
     }
   }
 

@@ -68,8 +68,9 @@ class Rounds {
         })
       }
       for (let turn = 0; turn < turns; turn++) {
-        // Who goes first changes, so that nobody always follows the other's mess.
-        for (const [subject, contender] of turn % 2 === 0 ? contenders : contenders.toReversed())
+        // Who goes first changes: that is an advantage, and so is following somebody who leaves little to do.
+        const first = turn % contenders.length
+        for (const [subject, contender] of [...contenders.slice(first), ...contenders.slice(0, first)])
           await this.#trying(subject, `turn ${turn + 1} of ${turns}`, async () =>
             this.#put(subject, round * turns + turn, await contender.turn()),
           )

@@ -32,15 +32,15 @@ const NOBODY = new Set<never>()
 class Follower implements Waiter {
   readonly subscription: Subscription
   active: ActiveChannel | undefined
-  readonly #moved: (follower: Follower) => void
+  readonly #attachment: { moved(follower: Follower): void }
 
-  constructor(subscription: Subscription, moved: (follower: Follower) => void) {
+  constructor(subscription: Subscription, attachment: { moved(follower: Follower): void }) {
     this.subscription = subscription
-    this.#moved = moved
+    this.#attachment = attachment
   }
 
   moved(): void {
-    this.#moved(this)
+    this.#attachment.moved(this)
   }
 }
 
@@ -58,10 +58,6 @@ export class Attachment<Encoded extends { readonly length: number }> {
   #opening = 0
   #reading = false
   #detached = false
-  readonly #whenMoved = (follower: Follower): void => {
-    this.#pull(follower)
-    this.#settle()
-  }
 
   constructor(gateway: Gateway, identity: Identity, outlet: Outlet<Encoded>, maxChannels: number) {
     this.#gateway = gateway
@@ -90,7 +86,7 @@ export class Attachment<Encoded extends { readonly length: number }> {
     this.unsubscribe(channel)
     let follower: Follower
     try {
-      follower = new Follower(this.session.subscribe(channel, spec), this.#whenMoved)
+      follower = new Follower(this.session.subscribe(channel, spec), this)
     } catch (error) {
       this.#refuse(channel, error)
       return
@@ -120,6 +116,12 @@ export class Attachment<Encoded extends { readonly length: number }> {
   /** Renews every lease: the client has shown that it lives. */
   renew(): void {
     this.#leases?.renew(this.identity)
+  }
+
+  /** What it follows has moved. */
+  moved(follower: Follower): void {
+    this.#pull(follower)
+    this.#settle()
   }
 
   /** The outlet has room again. */
