@@ -14,7 +14,7 @@ import type { Subject, Workload } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
 const USAGE = `npm run bench [-- options]
-  --quick          the rows that matter most, once each: under two minutes on a machine with nothing else to do
+  --quick          the rows that matter most, once each: about two minutes
   --only <text>    only workloads whose name contains it; may be repeated
   --peer <text>    only servers whose name contains it, beside the first; may be repeated
   --rounds <n>     times that every server is started afresh, 2
