@@ -85,6 +85,25 @@ describe('shared reads', () => {
     assert.ok(!isShared(seen[0]?.copy ?? Buffer.alloc(0)))
   })
 
+  it('in passing, to a stream that is paused: they wait in it, in order', async (t) => {
+    const { served } = await pair(t)
+    const heard: string[] = []
+    const take = (chunk: Buffer): void => void heard.push(chunk.toString())
+    const reader = passing(take)
+    shareReads(served, reader)
+    served.on('data', take)
+    served.pause()
+    // What TLS does: it says that something has come, though nobody reads.
+    for (const _ of [1, 2]) reader.call(served, 3)
+    assert.deepEqual(heard, [])
+    assert.equal(served.readableLength, 6)
+    served.resume()
+    reader.call(served, 3)
+    assert.equal(served.readableLength, 9)
+    await new Promise(setImmediate)
+    assert.equal(heard.join('').length, 9)
+  })
+
   it('go from one reader to another and back to the stream, and what was given back comes first', async (t) => {
     const { served, client } = await pair(t)
     const heard: string[] = []

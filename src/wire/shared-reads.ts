@@ -49,17 +49,21 @@ export const isShared = (bytes: Uint8Array): boolean => bytes.buffer === shared.
 /** The bytes themselves, or a copy of those that are shared. */
 export const kept = (bytes: Buffer): Buffer => (isShared(bytes) ? Buffer.from(bytes) : bytes)
 
-/** A reader that gives bytes to whoever keeps no view of them: the next read of any socket overwrites them. */
-export const passing = (take: (this: Socket, chunk: Buffer) => void): Reader =>
-  function (bytes) {
-    take.call(this, viewOf(bytes))
-    return true
-  }
-
 /** To whoever reads the stream nothing is different. */
 const pushing: Reader = function (bytes) {
   return this.push(Buffer.from(viewOf(bytes)))
 }
+
+/**
+ * A reader that gives bytes to whoever keeps no view of them: the next read of any socket overwrites them. While the
+ * stream is paused they wait in it: TLS hands on what it has deciphered, whether its reader wants more or not.
+ */
+export const passing = (take: (this: Socket, chunk: Buffer) => void): Reader =>
+  function (bytes) {
+    if (this.readableFlowing !== true || this.readableLength > 0) return pushing.call(this, bytes)
+    take.call(this, viewOf(bytes))
+    return true
+  }
 
 /**
  * From now on the socket reads into the buffer that all of them share. May be called again, for another reader; without
