@@ -93,24 +93,26 @@ export class Contender {
   static async start(workload: Workload, subject: Subject): Promise<Contender> {
     const deadline = new Deadline()
     return deadline.bound(async () => {
-      const load = await LoadProcess.start(deadline.signal)
-      const { runtime, server } = subject
+      const { runtime } = subject
       const settings = { ...workload.settings, ...(workload.tls && { tls: certificate() }) }
-      try {
-        const process = await ServerProcess.start(server, { runtime, settings }, deadline.signal)
-        const contender = new Contender(process, load, { workload, subject, deadline })
-        try {
-          if (isRepeatable(workload)) await contender.#warmUp()
-          return contender
-        } catch (error) {
-          await contender.end()
-          throw error
-        }
-      } catch (error) {
-        await load.end()
-        throw error
-      }
+      const load = await LoadProcess.start(deadline.signal)
+      const starting = ServerProcess.start(subject.server, { runtime, settings }, deadline.signal)
+      const server = await starting.catch((error: unknown) => endAndThrow(load, error))
+      const contender = new Contender(server, load, { workload, subject, deadline })
+      if (isRepeatable(workload))
+        await contender.#warmUp().catch((error: unknown) => endAndThrow(contender, error))
+      return contender
     })
+  }
+
+  /** The work done once, by a server of its own. */
+  static async once(workload: Workload, subject: Subject): Promise<Figures> {
+    const contender = await Contender.start(workload, subject)
+    try {
+      return await contender.turn()
+    } finally {
+      await contender.end()
+    }
   }
 
   /** The work once; again and again where it is repeatable. */
@@ -152,8 +154,10 @@ export class Contender {
       const messages = Math.ceil(WARM_UP / connections / inFlight) * inFlight
       await this.#load.ask({ kind: 'exchange', inFlight, messages }, 'exchanged')
     } else {
-      for (let made = 0; made < WARM_UP_HANDSHAKES; made += workload.connections)
-        await this.#openAndClose(workload.connections)
+      for (let made = 0; made < WARM_UP_HANDSHAKES; made += workload.connections) {
+        await this.#open(workload.connections)
+        await this.#close()
+      }
     }
   }
 
@@ -222,11 +226,6 @@ export class Contender {
     return { cost, perSecond, utilisation: 0 }
   }
 
-  async #openAndClose(connections: number): Promise<void> {
-    await this.#open(connections)
-    await this.#close()
-  }
-
   /** What the server has to do for that is over before the next one's turn. */
   async #close(): Promise<void> {
     await this.#load.ask({ kind: 'close' }, 'closed')
@@ -266,6 +265,11 @@ export class Contender {
     const cost = ((this.#server.cpuSeconds - before) / deliveries) * 1e6
     return { cost, perSecond: deliveries / seconds, utilisation, missing: 1 - deliveries / due }
   }
+}
+
+const endAndThrow = async (begun: { end(): Promise<void> }, error: unknown): Promise<never> => {
+  await begun.end()
+  throw error
 }
 
 /** So much of the same work that everybody is warm, as fast as connections can be written to. */

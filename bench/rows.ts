@@ -83,14 +83,9 @@ class Rounds {
   async oneAfterTheOther(round: number): Promise<void> {
     const subjects = [...this.#measured.keys()]
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
-      await this.#trying(subject, `round ${round + 1} of ${this.#effort.rounds}`, async () => {
-        const contender = await Contender.start(this.#workload, subject)
-        try {
-          this.#put(subject, round, await contender.turn())
-        } finally {
-          await contender.end()
-        }
-      })
+      await this.#trying(subject, `round ${round + 1} of ${this.#effort.rounds}`, async () =>
+        this.#put(subject, round, await Contender.once(this.#workload, subject)),
+      )
     }
   }
 

@@ -13,7 +13,6 @@ import { median } from './median.ts'
 import { Pages } from './pages.ts'
 import { Progress } from './progress.ts'
 import { HOLDFAST } from './subjects.ts'
-import type { Workload } from './workload.ts'
 
 const USAGE = `npm run bench -- scaling [options]
   --quick          every second size, once each
@@ -38,15 +37,6 @@ const curves = GROWING.filter(
 const sizesOf = ({ sizes }: Growing): readonly number[] =>
   options.quick ? sizes.filter((_, at) => at % 2 === 0) : sizes
 
-const costOf = async (workload: Workload): Promise<number> => {
-  const contender = await Contender.start(workload, HOLDFAST)
-  try {
-    return (await contender.turn()).cost
-  } finally {
-    await contender.end()
-  }
-}
-
 const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> => {
   const points: Point[] = []
   for (const x of sizesOf(curve)) {
@@ -54,7 +44,7 @@ const pointsOf = async (curve: Growing, progress: Progress): Promise<Point[]> =>
     for (let round = 1; round <= ROUNDS; round++) {
       progress.next(`${curve.name}: ${x} ${curve.across}, ${round} of ${ROUNDS}`)
       try {
-        costs.push(await costOf(curve.workload(x)))
+        costs.push((await Contender.once(curve.workload(x), HOLDFAST)).cost)
       } catch (error) {
         progress.clear()
         console.error(`${curve.name}, ${x}: ${(error as Error).message}`)

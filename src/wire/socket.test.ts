@@ -255,17 +255,22 @@ test('destroy: the handler hears it once, in a later turn', async (context) => {
   assert.equal(heard.notes.length, 1)
 })
 
+/** Pauses with every message; of a binary one it tells whether it is all sevens. */
+const pausing = (heard: Recorder): Recorder => {
+  const handler = new Recorder()
+  handler.message = (socket, data) => {
+    heard.note('message', typeof data === 'string' ? data : data.every((byte) => byte === 7))
+    socket.pause()
+  }
+  return handler
+}
+
 test('paused, it delivers nothing more, not even what it has read; resumed, all of it', async (context) => {
   const heard = new Recorder()
   const server = await host(context, { handler: heard })
   const client = new RawClient(server.port).write(HANDSHAKE)
   const connection = await server.next()
-  const pausing = new Recorder()
-  pausing.message = (socket, data) => {
-    heard.note('message', data)
-    socket.pause()
-  }
-  connection.handler = pausing
+  connection.handler = pausing(heard)
   client.write(Buffer.concat([frame(0x81, 'one'), frame(0x81, 'two'), frame(0x81, 'three')]))
   for (const [index, expected] of ['one', 'two', 'three'].entries()) {
     assert.deepEqual(await heard.until('message', index + 1), ['message', expected])
@@ -282,12 +287,7 @@ test('what a paused connection has read stays as it came while others read', asy
   const server = await host(context, { handler: heard })
   const client = new RawClient(server.port).write(HANDSHAKE)
   const connection = await server.next()
-  const pausing = new Recorder()
-  pausing.message = (socket, data) => {
-    heard.note('message', typeof data === 'string' ? data : data.every((byte) => byte === 7))
-    socket.pause()
-  }
-  connection.handler = pausing
+  connection.handler = pausing(heard)
   const other = new RawClient(server.port).write(HANDSHAKE)
   const loud = new Recorder()
   const second = await server.next()
@@ -335,12 +335,7 @@ test('what arrives while it is paused waits for its turn', async (context) => {
   const server = await host(context, { handler: heard })
   const client = new RawClient(server.port).write(HANDSHAKE)
   const connection = await server.next()
-  const pausing = new Recorder()
-  pausing.message = (socket, data) => {
-    heard.note('message', data)
-    socket.pause()
-  }
-  connection.handler = pausing
+  connection.handler = pausing(heard)
   client.write(Buffer.concat([frame(0x81, '1'), frame(0x81, '2'), frame(0x81, '3')]))
   await heard.until('message')
   await new Promise<void>((resolve) => client.socket.write(frame(0x81, '4'), () => resolve()))
