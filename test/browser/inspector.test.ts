@@ -237,6 +237,20 @@ describe('the inspector', () => {
     // Its node is closed by the page that goes: there is room for one more.
     while ((await open().catch(() => undefined)) === undefined);
   })
+
+  it('has room again when pages have vanished without a word', async (t) => {
+    const fresh = await startNode()
+    t.after(() => fresh.stop())
+    const vanish = async (): Promise<void> => {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${fresh.url}/console/#/inspector`)
+      await page.locator('.item').first().waitFor()
+      await context.close()
+    }
+    for (let page = 0; page < 8; page++) await vanish()
+    await vanish()
+  })
 })
 
 interface AxeResult {

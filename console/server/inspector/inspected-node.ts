@@ -73,6 +73,11 @@ export class InspectedNode {
     return { node, url }
   }
 
+  /** There were connections, and all of them have gone. */
+  get isDeserted(): boolean {
+    return this.traffic.connections > 0 && this.#moved.size === 0
+  }
+
   get traffic(): Traffic {
     return this.#network.traffic
   }

@@ -45,9 +45,10 @@ export const start = (server: HoldfastServer): (() => void) => {
     found.askedMs = performance.now()
     return found.node
   }
+  /** A page may vanish without a word. */
   const makeRoom = (): void => {
-    const [id, { askedMs }] = [...opened].reduce((a, b) => (a[1].askedMs <= b[1].askedMs ? a : b))
-    if (performance.now() - askedMs > QUIET_MS) close(id)
+    for (const [id, { node, askedMs }] of opened)
+      if (node.isDeserted || performance.now() - askedMs > QUIET_MS) close(id)
   }
   let opening = 0
   let ended = false
