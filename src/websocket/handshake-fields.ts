@@ -47,7 +47,7 @@ function readProtocols(headers: HeaderList): readonly string[] {
   const text = listField(headers, 'sec-websocket-protocol')
   const protocols = text === '' ? [] : parseTokens(text)
   // §4.1: the elements are tokens, each there once.
-  if (protocols === undefined || new Set(protocols).size !== protocols.length) {
+  if (protocols === undefined || (protocols.length > 1 && new Set(protocols).size !== protocols.length)) {
     throw new HandshakeError('bad-protocols', 'Sec-WebSocket-Protocol is malformed')
   }
   return protocols

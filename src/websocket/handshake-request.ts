@@ -14,7 +14,10 @@ import {
 } from './handshake-fields.ts'
 import { hasToken, headerLine, headerValues, type HeaderList } from './header.ts'
 
-const KEY_LENGTH = 24
+/** The base64 of 16 bytes. */
+const KEY = /^[A-Za-z0-9+/]{22}==$/
+const PROTOCOL_FIELD = 'Sec-WebSocket-Protocol'
+const EXTENSIONS_FIELD = 'Sec-WebSocket-Extensions'
 export const ACCEPT_GUID: string = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 export interface HandshakeRequest {
@@ -69,7 +72,7 @@ export function readHandshake(request: HandshakeRequest): UpgradeOffer {
   }
   checkVersion(headers)
   const key = singleField(headers, 'sec-websocket-key')
-  if (!isKey(key)) throw new HandshakeError('bad-key', 'the Sec-WebSocket-Key is not 16 bytes in base64')
+  if (!KEY.test(key)) throw new HandshakeError('bad-key', 'the Sec-WebSocket-Key is not 16 bytes in base64')
   return { key, ...readOffer(headers) }
 }
 
@@ -84,12 +87,14 @@ export function acceptKey(key: string, sha1Base64: (text: string) => string): st
 }
 
 /** The head of the 101 answer (§4.2.2). Throws a CallerError for a header that cannot stand in it. */
-export function writeAcceptance({ accept, headers = {}, ...concession }: HandshakeAcceptance): string {
+export function writeAcceptance(acceptance: HandshakeAcceptance): string {
+  const { accept, protocol, extensions = '', headers } = acceptance
   let head =
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${accept}\r\n`
-  for (const [name, value] of Object.entries(concessionHeaders(concession))) head += headerLine(name, value)
-  for (const [name, value] of Object.entries(headers)) head += headerLine(name, value)
+  if (protocol !== '') head += headerLine(PROTOCOL_FIELD, protocol)
+  if (extensions !== '') head += headerLine(EXTENSIONS_FIELD, extensions)
+  for (const name in headers) head += headerLine(name, headers[name]!)
   return head + '\r\n'
 }
 
@@ -97,8 +102,8 @@ export function writeAcceptance({ accept, headers = {}, ...concession }: Handsha
 export function concessionHeaders(concession: HandshakeConcession): Record<string, string> {
   const { protocol, extensions = '' } = concession
   return {
-    ...(protocol !== '' && { 'Sec-WebSocket-Protocol': protocol }),
-    ...(extensions !== '' && { 'Sec-WebSocket-Extensions': extensions }),
+    ...(protocol !== '' && { [PROTOCOL_FIELD]: protocol }),
+    ...(extensions !== '' && { [EXTENSIONS_FIELD]: extensions }),
   }
 }
 
@@ -107,15 +112,4 @@ function checkRequestLine({ method, httpVersion }: HandshakeRequest): void {
   if (method !== 'GET') throw new HandshakeError('bad-method', `the method is ${method}, not GET`)
   if (httpVersion !== '1.1')
     throw new HandshakeError('bad-http-version', `HTTP/${httpVersion} cannot upgrade`)
-}
-
-function isKey(key: string): boolean {
-  if (key.length !== KEY_LENGTH || !key.endsWith('==')) return false
-  for (let at = 0; at < KEY_LENGTH - 2; at++) {
-    const character = key.charAt(at)
-    if (character === '+' || character === '/') continue
-    if (character < '0' || character > 'z' || (character > '9' && character < 'A')) return false
-    if (character > 'Z' && character < 'a') return false
-  }
-  return true
 }

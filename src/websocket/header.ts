@@ -21,6 +21,9 @@ function buildTokenCodes(): Uint8Array {
 export const COMMA = 0x2c
 const SPACE = 0x20
 const TAB = 0x09
+const UPPER_A = 0x41
+const UPPER_Z = 0x5a
+const TO_LOWER = 0x20
 
 /** The index behind the token that begins at `start`; `start` itself if there is none. */
 export function skipToken(text: string, start: number): number {
@@ -63,17 +66,28 @@ export function parseTokens(text: string): string[] | undefined {
   }
 }
 
-/** Whether the list has the token, in any case. */
+/** Whether it is this text, which is in lower case, in any case of its letters. */
+function isInAnyCase(text: string, lowerCase: string): boolean {
+  if (text.length !== lowerCase.length) return false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const lower = code >= UPPER_A && code <= UPPER_Z ? code + TO_LOWER : code
+    if (lower !== lowerCase.charCodeAt(at)) return false
+  }
+  return true
+}
+
+/** Whether the list has the token, which is in lower case, in any case. */
 export function hasToken(text: string, token: string): boolean {
+  if (isInAnyCase(text, token)) return true
   const tokens = parseTokens(text)
-  return tokens !== undefined && tokens.some((candidate) => candidate.toLowerCase() === token)
+  return tokens !== undefined && tokens.some((candidate) => isInAnyCase(candidate, token))
 }
 
 /** Where the field with this lower-case name stands, from `start` on (an even index); -1 if it does not. */
 export function findHeader(headers: HeaderList, name: string, start = 0): number {
   for (let at = start; at + 1 < headers.length; at += 2) {
-    const candidate = headers[at]!
-    if (candidate.length === name.length && candidate.toLowerCase() === name) return at
+    if (isInAnyCase(headers[at]!, name)) return at
   }
   return -1
 }

@@ -5,8 +5,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /** The fields of a head, as far as they do not depend on its request line. */
 export interface PlainFields {
-  /** As they came, each with its line's end, and the empty line. */
-  readonly text: string
   readonly headers: IncomingHttpHeaders
   /** Names and values in turn, as they came. */
   readonly rawHeaders: string[]
@@ -18,18 +16,21 @@ export interface PlainHead {
   readonly method: string
   readonly url: string
   readonly fields: PlainFields
+  /** Where they begin. */
+  readonly fieldsAt: number
   /** Where the body begins. */
   readonly end: number
   readonly bodyBytes: number
 }
 
 const MOST_BYTES = 8_192
+const LINE_END = Buffer.from('\r\n')
 const END = Buffer.from('\r\n\r\n')
 const REQUEST_LINE = /^(?:GET|POST|PUT|DELETE|OPTIONS) \/[\w!$%&'()*+,\-./:;=?@~]* HTTP\/1\.1$/
 const VERSION = ' HTTP/1.1'
 const FIELDS = /^(?:[\w!#$%&'*+\-.^`|~]+:[ -~]*\r\n)+\r\n$/
 /** What would change how the message is framed, what follows it, or who else has to agree. */
-const UNUSUAL = [
+const UNUSUAL: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'expect',
   'trailer',
@@ -37,31 +38,74 @@ const UNUSUAL = [
   'keep-alive',
   'proxy-connection',
   'http2-settings',
+])
+const COMMON = [
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Authorization',
+  'Cache-Control',
+  'Connection',
+  'Content-Length',
+  'Content-Type',
+  'Cookie',
+  'Host',
+  'If-None-Match',
+  'Origin',
+  'Pragma',
+  'Referer',
+  'Sec-Fetch-Dest',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Site',
+  'Sec-WebSocket-Extensions',
+  'Sec-WebSocket-Key',
+  'Sec-WebSocket-Protocol',
+  'Sec-WebSocket-Version',
+  'Upgrade',
+  'User-Agent',
+  'X-Forwarded-For',
 ]
+/** The lower case of names as clients write them: to look it up costs less than to make it. */
+const LOWER_CASE: ReadonlyMap<string, string> = new Map(
+  COMMON.flatMap((name) => [name, name.toLowerCase()].map((spelled) => [spelled, name.toLowerCase()])),
+)
+const SPACE = 0x20
 const LENGTH = /^\d{1,7}$/
 const UPGRADE = /^(?:keep-alive, ?)?upgrade$/i
 
+/** Fields that came on a connection, and how they were written: most clients say the same again. */
+export interface KnownFields {
+  readonly bytes: Buffer
+  readonly fields: PlainFields
+}
+
+export const knownFields = (bytes: Buffer, { fields, fieldsAt, end }: PlainHead): KnownFields => ({
+  bytes: Buffer.from(bytes.subarray(fieldsAt, end)),
+  fields,
+})
+
 /**
  * The head at the beginning of `bytes`; undefined when it is not all there, or not plain.
- * @param last the fields that came on its connection before: most clients say the same again.
+ * @param known the fields that came on its connection before.
  */
-export function readPlainHead(bytes: Buffer, last?: PlainFields): PlainHead | undefined {
+export function readPlainHead(bytes: Buffer, known?: KnownFields): PlainHead | undefined {
   const at = bytes.indexOf(END)
   if (at < 0 || at > MOST_BYTES) return undefined
   const end = at + END.length
-  const text = bytes.toString('latin1', 0, end)
-  const lineEnd = text.indexOf('\r\n')
-  const line = text.slice(0, lineEnd)
+  const fieldsAt = bytes.indexOf(LINE_END) + LINE_END.length
+  const line = bytes.toString('latin1', 0, fieldsAt - LINE_END.length)
   if (!REQUEST_LINE.test(line)) return undefined
   const space = line.indexOf(' ')
   const method = line.slice(0, space)
   const url = line.slice(space + 1, -VERSION.length)
-  const fieldsText = text.slice(lineEnd + 2)
-  const fields = last?.text === fieldsText ? last : readFields(fieldsText)
+  const fields =
+    known !== undefined && known.bytes.compare(bytes, fieldsAt, end) === 0
+      ? known.fields
+      : readFields(bytes.toString('latin1', fieldsAt, end))
   if (fields === undefined) return undefined
   const bodyBytes = bodyBytesOf(method, fields.headers['content-length'])
   if (bodyBytes === undefined || (fields.upgrade && method !== 'GET')) return undefined
-  return { method, url, fields, end, bodyBytes }
+  return { method, url, fields, fieldsAt, end, bodyBytes }
 }
 
 /** Undefined where a field stands there twice, is one of the unusual, or where there is no `Host`. */
@@ -73,16 +117,25 @@ function readFields(text: string): PlainFields | undefined {
     const colon = text.indexOf(':', at)
     const next = text.indexOf('\r\n', colon)
     const name = text.slice(at, colon)
-    const key = name.toLowerCase()
-    if (key in headers) return undefined
-    const value = text.slice(colon + 1, next).trim()
+    const common = LOWER_CASE.get(name)
+    const key = common ?? name.toLowerCase()
+    if (key in headers || (common === undefined && UNUSUAL.has(key))) return undefined
+    const value = valueOf(text, colon + 1, next)
     headers[key] = value
     rawHeaders.push(name, value)
     at = next + 2
   }
-  for (const name of UNUSUAL) if (name in headers) return undefined
   if (headers['host'] === undefined || !isPlainConnection(headers)) return undefined
-  return { text, headers, rawHeaders, upgrade: headers['upgrade'] !== undefined }
+  return { headers, rawHeaders, upgrade: headers['upgrade'] !== undefined }
+}
+
+/** What stands there without the spaces around it; what else might surround it is not plain. */
+function valueOf(text: string, start: number, end: number): string {
+  let from = start
+  let to = end
+  while (from < to && text.charCodeAt(from) === SPACE) from++
+  while (from < to && text.charCodeAt(to - 1) === SPACE) to--
+  return text.slice(from, to)
 }
 
 /** Of what comes without a body none may be announced, of what comes with one it must be. */

@@ -6,10 +6,10 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { deadlines, TICK_MS, type Timed } from './deadline.ts'
 import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-exchange.ts'
-import { type PlainFields, type PlainHead, readPlainHead } from './plain-head.ts'
+import { type KnownFields, knownFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
 import { kept, passing, shareReads } from './shared-reads.ts'
 
@@ -81,7 +81,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private quietSinceTick: number
   private isFirst = true
   private isKeptAlive = false
-  private lastFields: PlainFields | undefined
+  private known: KnownFields | undefined
 
   constructor(socket: Socket, lane: PlainLane) {
     this.socket = socket
@@ -112,10 +112,10 @@ class PlainConnection implements Timed, PlainResponseOwner {
       if (mayBecomePreface(bytes)) return void (this.waiting = kept(bytes))
       if (isPreface(bytes)) return this.handOver(bytes, this.lane.options.serveHttp2)
     }
-    const head = readPlainHead(bytes, this.lastFields)
+    const head = readPlainHead(bytes, this.known)
     if (head === undefined || !this.takes(head)) return this.handOver(bytes, this.lane.options.serveHttp1)
     if (head.fields.upgrade) return this.upgrade(head, bytes)
-    this.lastFields = head.fields
+    if (this.known?.fields !== head.fields) this.known = knownFields(bytes, head)
     const end = head.end + head.bodyBytes
     if (end > bytes.length && !again) return void (this.waiting = kept(bytes))
     // A body that comes in many pieces, or a request behind this one already.
@@ -143,7 +143,8 @@ class PlainConnection implements Timed, PlainResponseOwner {
   private upgrade(head: PlainHead, bytes: Buffer): void {
     const { socket } = this
     this.leave()
-    socket.pause()
+    // Only the stream: it is read on in this turn as a rule, and the kernel need not hear of it.
+    Duplex.prototype.pause.call(socket)
     const request = new PlainRequest(head, socket, NOTHING)
     this.lane.options.door!.upgrade(
       request as unknown as IncomingMessage,

@@ -255,7 +255,8 @@ export class SocketConnection implements WebSocketConnection, OutboundOwner, Liv
     // Not with the rest of the turn: nothing else is there to join it as a rule, and as a string it costs less.
     if (answer !== '') this.socket.write(answer, 'latin1')
     if (head.length > 0) this.socket.unshift(head)
-    setImmediate(startReading, this)
+    if (starting.length === 0) setImmediate(startReading)
+    starting.push(this)
   }
 
   /** What `start` asked for, so that whoever awaits the connection can still choose its handler. */
@@ -430,8 +431,22 @@ function keep(data: Uint8Array): Uint8Array {
   return isShared(data) || data.buffer.byteLength > MAX_PINNING * data.length ? Buffer.from(data) : data
 }
 
-function startReading(connection: SocketConnection): void {
-  connection.started()
+/** What begins to read at the end of this turn, all of it at once. */
+let starting: SocketConnection[] = []
+
+function startReading(): void {
+  const begun = starting
+  starting = []
+  let at = 0
+  try {
+    while (at < begun.length) begun[at++]!.started()
+  } finally {
+    // Whoever threw keeps nobody else from reading.
+    if (at < begun.length) {
+      if (starting.length === 0) setImmediate(startReading)
+      starting.push(...begun.slice(at))
+    }
+  }
 }
 
 function resumeReading(connection: SocketConnection): void {
