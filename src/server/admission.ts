@@ -62,11 +62,25 @@ export class Admissions {
   #admission({ session }: Presented, peer: Peer, who: Authenticated | undefined): Admission {
     const known = session !== undefined && this.#sessions.verify(session, who?.user) ? session : undefined
     const identity = new Client(known, who, peer.address, this.#sessions)
-    return { identity, welcome: () => this.#welcome(identity) }
+    return new Admitted(identity, this)
   }
 
-  #welcome({ session, member }: Client): Welcome {
+  welcome({ session, member }: Identity): Welcome {
     return { version: PROTOCOL_VERSION, session, member, now: this.#now(), limits: this.#limits }
+  }
+}
+
+class Admitted implements Admission {
+  readonly identity: Identity
+  readonly #by: Admissions
+
+  constructor(identity: Identity, by: Admissions) {
+    this.identity = identity
+    this.#by = by
+  }
+
+  welcome(): Welcome {
+    return this.#by.welcome(this.identity)
   }
 }
 

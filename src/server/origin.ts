@@ -10,6 +10,8 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 export class OriginPolicy {
   readonly #origins: ReadonlySet<string>
   #hosts: ReadonlySet<string> | undefined
+  /** What stood in the last request that was served: it stands in most. */
+  #known: string | undefined
 
   constructor(origins: readonly string[] = [], hosts: readonly string[] | undefined) {
     this.#origins = new Set(origins)
@@ -24,8 +26,12 @@ export class OriginPolicy {
   /** Whether the request's `Host` names this node. */
   allowsHost(request: RequestHead): boolean {
     if (this.#hosts === undefined) return true
-    const name = hostName(request.headers.host)
-    return name !== undefined && (this.#hosts.has(name) || name.endsWith('.localhost'))
+    const { host } = request.headers
+    if (host !== undefined && host === this.#known) return true
+    const name = hostName(host)
+    if (name === undefined || !(this.#hosts.has(name) || name.endsWith('.localhost'))) return false
+    this.#known = host
+    return true
   }
 
   /** Whether it names this machine, in a way that nobody else can make a name of theirs do. */

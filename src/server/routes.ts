@@ -22,6 +22,7 @@ import {
   type AcceptOptions,
   HandshakeError,
   PlainRequest,
+  PlainResponse,
   refuse,
   type WebSocketConnection,
 } from '../wire/index.ts'
@@ -135,7 +136,7 @@ export class Routes implements Door {
   #answer(request: IncomingMessage, response: ServerResponse, refused: boolean): void {
     const { origins } = this.#options
     // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
-    response.on('error', ignore)
+    if (!(response instanceof PlainResponse)) response.on('error', ignore)
     const path = pathOf(request.url)
     this.#options.node.counters.requests++
     const origin = origins.corsOrigin(request)

@@ -1,7 +1,7 @@
 /** `GET` with `live=long-poll`: the next page, held until there is one or until the time is up. */
 import type { PageLimit } from '../channel/index.ts'
 import type { Framing } from '../hub/index.ts'
-import { type Carrier, type Held, Hold } from '../transport/index.ts'
+import { type Carrier, type Held, Hold, watch, type Watcher } from '../transport/index.ts'
 import { answerEmpty, type Exchange, liveCursorOf, refuseStream } from './exchange.ts'
 import { type Audience, Follower } from './follower.ts'
 import { bodyFraming } from './framing.ts'
@@ -11,7 +11,7 @@ import { fieldsOf, type FoundPage, type Offset, type Place } from './place.ts'
 import { answerPage } from './page-answer.ts'
 import { configOf } from './stream-config.ts'
 
-export class LongPoll implements Audience, Carrier, Held {
+export class LongPoll implements Audience, Carrier, Held, Watcher {
   readonly #exchange: Exchange
   readonly #from: Offset
   readonly #follower: Follower
@@ -28,7 +28,7 @@ export class LongPoll implements Audience, Carrier, Held {
     this.#from = from
     this.#follower = new Follower(host.hub, channel, this)
     host.carriers.add(this)
-    response.on('close', () => this.#gone())
+    watch(response, this)
   }
 
   start(): void {
@@ -79,6 +79,11 @@ export class LongPoll implements Audience, Carrier, Held {
     this.release()
   }
 
+  over(): void {
+    this.#release()
+    this.#exchange.host.carriers.delete(this)
+  }
+
   #wait(): void {
     const { host, identity } = this.#exchange
     this.#hold = new Hold(host, identity, this)
@@ -100,10 +105,5 @@ export class LongPoll implements Audience, Carrier, Held {
     this.#keeper?.stop()
     this.#place = undefined
     this.#follower.detach()
-  }
-
-  #gone(): void {
-    this.#release()
-    this.#exchange.host.carriers.delete(this)
   }
 }

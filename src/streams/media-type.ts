@@ -6,6 +6,7 @@ import { ProtocolError } from '../protocol/index.ts'
 
 /** What a stream is that was made without saying. */
 export const DEFAULT_CONTENT_TYPE: string = 'application/octet-stream'
+export const JSON_CONTENT_TYPE: string = 'application/json'
 
 /** How the entries of a stream are read and written. */
 export type Mode =
@@ -32,7 +33,8 @@ export const checkContentType = (contentType: string): string => {
 }
 
 export const modeOf = (contentType: string): Mode => {
+  if (contentType === JSON_CONTENT_TYPE) return 'json'
   const essence = essenceOf(contentType)
-  if (essence === 'application/json') return 'json'
+  if (essence === JSON_CONTENT_TYPE) return 'json'
   return essence.startsWith('text/') ? 'text' : 'binary'
 }

@@ -17,14 +17,19 @@ export type Offset = Cursor | 'start' | 'now'
 
 export const formatOffset = (cursor: Cursor): string => formatCursor(cursor)
 
+/** What was decoded last: those who wait are mostly at one place. */
+let known: { readonly text: string; readonly cursor: Cursor } | undefined
+
 /** @throws ProtocolError `bad_cursor` */
 export const decodeOffset = (text: string): Offset => {
   if (text === '-1') return 'start'
   if (text === 'now') return 'now'
+  if (known?.text === text) return known.cursor
   const cursor = parseCursor(text)
   if (cursor === undefined) {
     throw new ProtocolError('bad_cursor', '`offset` is -1, now, or what Stream-Next-Offset said')
   }
+  known = { text, cursor }
   return cursor
 }
 

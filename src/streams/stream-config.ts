@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ContentType, Expiry } from '../channel/index.ts'
 import { ProtocolError } from '../protocol/index.ts'
 import { fieldOf } from './field.ts'
-import { checkContentType, DEFAULT_CONTENT_TYPE, essenceOf, modeOf } from './media-type.ts'
+import { checkContentType, DEFAULT_CONTENT_TYPE, essenceOf, JSON_CONTENT_TYPE, modeOf } from './media-type.ts'
 
 export interface StreamConfig {
   /** As it was given, parameters included. */
@@ -51,10 +51,13 @@ export const payloadTypeOf = ({ contentType }: StreamConfig): ContentType =>
 
 export const encodeMetadata = (config: StreamConfig): string => JSON.stringify(config)
 
+const JSON_CONFIG: StreamConfig = { contentType: JSON_CONTENT_TYPE }
+const BYTES_CONFIG: StreamConfig = { contentType: DEFAULT_CONTENT_TYPE }
+
 /** @param metadata of a channel; only this room writes any. @param payloads what the channel holds. */
 export const configOf = (metadata: string | undefined, payloads: ContentType): StreamConfig => {
   if (metadata !== undefined) return JSON.parse(metadata) as StreamConfig
-  return { contentType: payloads === 'json' ? 'application/json' : DEFAULT_CONTENT_TYPE }
+  return payloads === 'json' ? JSON_CONFIG : BYTES_CONFIG
 }
 
 const secondsOf = (text: string): number => {

@@ -55,19 +55,28 @@ export class Streams {
   serve(incoming: IncomingMessage, response: ServerResponse): void {
     setSafeFields(response)
     try {
-      const { channel, query } = this.#target(incoming.url ?? '')
+      const target = this.#target(incoming.url ?? '')
       const peer: Peer = { address: incoming.socket.remoteAddress ?? '', headers: incoming.headers }
       const token = bearerOf(fieldOf(incoming, 'authorization'))
       const admitted = this.#host.admit({ token, session: undefined }, peer)
-      const serve = ({ identity }: Admission): Promise<void> | void => {
-        if (response.destroyed) return undefined
-        return operate({ host: this.#host, incoming, response, channel, query, identity })
-      }
-      const served = admitted instanceof Promise ? admitted.then(serve) : serve(admitted)
+      const served =
+        admitted instanceof Promise
+          ? admitted.then((admission) => this.#operate(incoming, response, target, admission))
+          : this.#operate(incoming, response, target, admitted)
       served?.catch((error: unknown) => refuseStream(this.#host, response, error))
     } catch (error) {
       refuseStream(this.#host, response, error)
     }
+  }
+
+  #operate(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    { channel, query }: Target,
+    { identity }: Admission,
+  ): Promise<void> | void {
+    if (response.destroyed) return undefined
+    return operate({ host: this.#host, incoming, response, channel, query, identity })
   }
 
   /** @throws ProtocolError */

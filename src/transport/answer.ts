@@ -33,6 +33,17 @@ export const addFields = (response: ServerResponse, fields: readonly string[]): 
     response.setHeader(fields[at] as string, fields[at + 1] as string)
 }
 
+export interface Watcher {
+  /** The answer has left, or its connection has gone. */
+  over(): void
+}
+
+/** Tells the one watcher of an answer when it is over. */
+export const watch = (response: ServerResponse, watcher: Watcher): void => {
+  if (response instanceof PlainResponse) response.watcher = watcher
+  else response.once('close', () => watcher.over())
+}
+
 /** Ends an answer with what many are given; in one piece that is made once, where the wire can do that. */
 export const answerShared = (response: ServerResponse, answer: SharedAnswer): void => {
   const { status, fields, body } = answer

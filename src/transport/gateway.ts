@@ -38,7 +38,7 @@ export interface Identity {
 export interface Admission {
   readonly identity: Identity
   /** What it is told when it says hello. */
-  readonly welcome: () => Welcome
+  welcome(): Welcome
 }
 
 /** `create`, `close` and `delete` are asked for over HTTP alone: see the streams room. */

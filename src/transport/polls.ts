@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { PageLimit } from '../channel/index.ts'
 import { isCursor } from '../channel/index.ts'
 import type { Bye, Reply, ServerEvent, SessionRequest, SubscribeSpec } from '../protocol/index.ts'
-import { answerJson } from './answer.ts'
+import { answerJson, watch, type Watcher } from './answer.ts'
 import type { Framing } from '../hub/index.ts'
 import { Attachment, type Outlet } from './attachment.ts'
 import { POLL_FRAMING } from './framing.ts'
@@ -26,7 +26,7 @@ export interface Poll {
 
 type State = 'collecting' | 'held' | 'answered'
 
-export class PollCarrier implements Carrier, Outlet<string>, Held {
+export class PollCarrier implements Carrier, Outlet<string>, Held, Watcher {
   readonly framing: Framing<string> = POLL_FRAMING
   readonly attachment: Attachment<string>
   readonly #poll: Poll
@@ -54,7 +54,7 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     this.#stall = new StallWatch(gateway.limits.stallMs)
     this.#sinceMs = gateway.now()
     gateway.carriers.add(this)
-    poll.response.once('close', () => this.#gone())
+    watch(poll.response, this)
   }
 
   /** Attaches every channel, and answers or holds as soon as nothing is under way. */
@@ -116,6 +116,13 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
     this.release()
   }
 
+  over(): void {
+    this.#unhold()
+    this.#state = 'answered'
+    this.attachment.detach({ keepLeases: true })
+    this.#poll.gateway.carriers.delete(this)
+  }
+
   async #expect(replies: Promise<readonly Reply[]>): Promise<void> {
     this.#unanswered++
     this.#replies = (await replies).map(encodeReply)
@@ -164,13 +171,6 @@ export class PollCarrier implements Carrier, Outlet<string>, Held {
   #unhold(): void {
     this.#hold?.end()
     this.#hold = undefined
-  }
-
-  #gone(): void {
-    this.#unhold()
-    this.#state = 'answered'
-    this.attachment.detach({ keepLeases: true })
-    this.#poll.gateway.carriers.delete(this)
   }
 }
 

@@ -9,23 +9,42 @@ import type { SharedAnswer } from './shared-answer.ts'
 
 /** What a request says, and its whole body. */
 export class PlainRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly rawHeaders: string[]
-  readonly httpVersion = '1.1'
-  readonly httpVersionMajor = 1
-  readonly complete = true
   readonly socket: Socket
   readonly body: Buffer
+  private readonly head: PlainHead
 
   constructor(head: PlainHead, socket: Socket, body: Buffer) {
-    this.method = head.method
-    this.url = head.url
-    this.headers = head.fields.headers
-    this.rawHeaders = head.fields.rawHeaders
+    this.head = head
     this.socket = socket
     this.body = body
+  }
+
+  get method(): string {
+    return this.head.method
+  }
+
+  get url(): string {
+    return this.head.url
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.head.fields.headers
+  }
+
+  get rawHeaders(): string[] {
+    return this.head.fields.rawHeaders
+  }
+
+  get httpVersion(): string {
+    return '1.1'
+  }
+
+  get httpVersionMajor(): number {
+    return 1
+  }
+
+  get complete(): boolean {
+    return true
   }
 }
 
@@ -45,13 +64,23 @@ const NONE: readonly string[] = []
 const CHUNK_END = '\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
 
+/** An EventEmitter that makes what it keeps with its first listener: most answers have none. */
+const SilentEmitter = function SilentEmitter() {} as unknown as new () => EventEmitter
+Object.setPrototypeOf(SilentEmitter.prototype, EventEmitter.prototype)
+
+/** Hears what `close` tells, without a listener: most answers have one who does. */
+interface Watcher {
+  over(): void
+}
+
 /** Emits `close` once: when the answer has left, or when its connection has gone. And `drain`. */
-export class PlainResponse extends EventEmitter {
+export class PlainResponse extends SilentEmitter {
   readonly req: PlainRequest
   readonly socket: Socket
   headersSent = false
   shouldKeepAlive = true
   destroyed = false
+  watcher: Watcher | undefined
   private readonly owner: PlainResponseOwner
   private status = 200
   private fields: readonly string[] = NONE
@@ -159,6 +188,7 @@ export class PlainResponse extends EventEmitter {
   closed(): void {
     if (this.destroyed) return
     this.destroyed = true
+    this.watcher?.over()
     this.emit('close')
   }
 
