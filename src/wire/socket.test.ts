@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,6 +43,27 @@ test('one write per turn: what a turn sends arrives as one chunk, in order', asy
   connection.ping()
   assert.equal(await client.frames(11), '810161' + '810162' + '810163' + '8900')
   assert.equal(chunks, 1)
+})
+
+test('a connection that cannot begin keeps no other from reading', () => {
+  const script = `
+    import { duplexPair } from 'node:stream'
+    import { resolveSettings } from ${JSON.stringify(import.meta.resolve('./settings.ts'))}
+    import { SocketConnection } from ${JSON.stringify(import.meta.resolve('./socket.ts'))}
+    const begin = (handler) => {
+      const [carrier, peer] = duplexPair()
+      new SocketConnection(carrier, { settings: resolveSettings({}, 'server'), protocol: '', handler }).start('', [])
+      return peer
+    }
+    process.on('uncaughtException', ({ message }) => console.log(message))
+    const first = begin({ get stream() { throw new Error('cannot begin') } })
+    begin({ message: (_, data) => console.log(data) }).write(Buffer.from('${frame(0x81, 'read').toString('hex')}', 'hex'))`
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--conditions', 'holdfast-source', '--input-type=module', '--eval', script],
+    { encoding: 'utf8', timeout: 20_000 },
+  )
+  assert.equal(stdout, 'cannot begin\nread\n')
 })
 
 test('what is sent in the turn of the handshake stands behind the answer', async (context) => {
