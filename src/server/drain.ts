@@ -4,7 +4,7 @@
  * its new connection before it lets go of this one, and loses nothing.
  */
 import type { Bye } from '../protocol/index.ts'
-import type { Carrier } from '../transport/index.ts'
+import type { Carriers } from '../transport/index.ts'
 
 export interface DrainOptions {
   /** Over how long the clients are spread, milliseconds. Default 30,000. */
@@ -12,7 +12,7 @@ export interface DrainOptions {
 }
 
 export interface DrainSurroundings {
-  readonly carriers: ReadonlySet<Carrier>
+  readonly carriers: Carriers
   readonly after: (ms: number, run: () => void) => () => void
   readonly random: () => number
   readonly bye: Bye

@@ -12,7 +12,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { type Limits, requestTimeoutMs } from '../transport/index.ts'
-import { createDualServer, type PlainDoor } from '../wire/index.ts'
+import { createDualServer, type PlainDoor, Roster } from '../wire/index.ts'
 import { checkCertificate, type TlsCertificate } from './certificate.ts'
 
 export interface ListenerOptions {
@@ -25,9 +25,12 @@ export interface ListenerOptions {
   readonly fallback: RequestListener
 }
 
+const socketPlace = Symbol('place')
+type PlacedSocket = Socket & { [socketPlace]?: number }
+
 export class Listener {
   readonly server: Server
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new Roster<typeof socketPlace, PlacedSocket>(socketPlace)
 
   /** @throws CertificateError */
   constructor(options: ListenerOptions) {

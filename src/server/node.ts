@@ -23,7 +23,7 @@ import {
   type Action,
   type Admission,
   type Awaitable,
-  type Carrier,
+  type Carriers,
   Counters,
   DEFAULT_LIMITS,
   HeldRequests,
@@ -32,7 +32,7 @@ import {
   type Peer,
   PollNotes,
 } from '../transport/index.ts'
-import { DeadlineSweep, flushOutbound } from '../wire/index.ts'
+import { DeadlineSweep, flushOutbound, Roster } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'
@@ -62,7 +62,7 @@ const GOING: Bye = {
 export class HoldfastNode implements StreamsHost {
   readonly hub: Hub
   readonly limits: Limits
-  readonly carriers: Set<Carrier> = new Set()
+  readonly carriers: Carriers = new Roster('carrierPlace')
   readonly held: HeldRequests
   readonly counters: Counters = new Counters()
   readonly pollNotes: PollNotes | undefined

@@ -6,7 +6,7 @@ import type { ChannelOptions } from '../channel/index.ts'
 import type { Hub } from '../hub/index.ts'
 import type { Bye, Reply, Request, Welcome } from '../protocol/index.ts'
 import type { Counters } from './counters.ts'
-import type { DeadlineSweep } from '../wire/index.ts'
+import type { DeadlineSweep, Roster } from '../wire/index.ts'
 import type { HeldRequests } from './held-requests.ts'
 import type { Limits } from './limits.ts'
 import type { PollNotes } from './poll-notes.ts'
@@ -45,8 +45,13 @@ export interface Admission {
 export type Action =
   'subscribe' | 'publish' | 'presence' | 'history' | 'trim' | 'call' | 'create' | 'close' | 'delete'
 
+/** All the wires of a node. */
+export type Carriers = Roster<'carrierPlace', Carrier>
+
 /** One client on one wire, as the node sees it: something to look after, and to say goodbye to. */
 export interface Carrier {
+  /** Its place among its node's. */
+  carrierPlace?: number
   /**
    * Housekeeping, about once a second.
    * @param nowMs milliseconds since 1970: what was agreed with others, as when a token runs out.
@@ -77,7 +82,7 @@ export interface CarrierView {
 export interface Gateway {
   readonly hub: Hub
   readonly limits: Limits
-  readonly carriers: Set<Carrier>
+  readonly carriers: Carriers
   readonly held: HeldRequests
   readonly counters: Counters
   /** Undefined where nobody looks after the node. */

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { Roster } from '../wire/index.ts'
 import type { Gateway } from './gateway.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Poll } from './polls.ts'
@@ -27,7 +28,11 @@ const open = async (t: TestContext, tokenMs?: number): Promise<Opened> => {
   const asked = once(server, 'request')
   const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const [, response] = (await asked) as [unknown, ServerResponse]
-  const gateway: Partial<Gateway> = { limits: DEFAULT_LIMITS, carriers: new Set(), now: () => NOW_MS }
+  const gateway: Partial<Gateway> = {
+    limits: DEFAULT_LIMITS,
+    carriers: new Roster('carrierPlace'),
+    now: () => NOW_MS,
+  }
   const identity = { session: 's', member: 's', user: undefined, claims: undefined, address: '' }
   const poll: Pick<Poll, 'response'> & Record<string, unknown> = {
     gateway,

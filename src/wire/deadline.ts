@@ -1,11 +1,15 @@
 // Deadlines for many connections with one timer: items lie in buckets of 100 ms, and a sweep visits only the buckets
 // that are due. An item has one deadline, its earliest; it is not precise, never early, and it keeps no process alive.
 
+import { Roster } from './roster.ts'
+
 export const TICK_MS = 100
 
 export interface Timed {
   /** The tick of its bucket, 0 when it is in none; owned by the sweep. */
   dueTick: number
+  /** Its place there. */
+  bucketPlace?: number
   /** Its deadline has passed. Returns how many milliseconds from now the next one lies, 0 for none. */
   expire(): number
 }
@@ -21,7 +25,7 @@ const interval: Every = (ms, run) => {
 export class DeadlineSweep {
   /** The time in ticks, as of the last sweep. */
   tick = 1
-  private readonly buckets = new Map<number, Set<Timed>>()
+  private readonly buckets = new Map<number, Roster<'bucketPlace', Timed>>()
   private readonly now: () => number
   private readonly every: Every
   private stopTimer: (() => void) | undefined
@@ -40,9 +44,9 @@ export class DeadlineSweep {
       this.disarm(item)
     }
     item.dueTick = dueTick
-    const bucket = this.buckets.get(dueTick)
-    if (bucket === undefined) this.buckets.set(dueTick, new Set([item]))
-    else bucket.add(item)
+    let bucket = this.buckets.get(dueTick)
+    if (bucket === undefined) this.buckets.set(dueTick, (bucket = new Roster('bucketPlace')))
+    bucket.add(item)
     this.start()
   }
 
@@ -63,7 +67,7 @@ export class DeadlineSweep {
       const bucket = this.buckets.get(++this.tick)
       if (bucket === undefined) continue
       this.buckets.delete(this.tick)
-      for (const item of bucket) {
+      for (const item of bucket.clear()) {
         item.dueTick = 0
         const delayMs = item.expire()
         if (delayMs > 0) this.arm(item, delayMs)

@@ -11,6 +11,7 @@ import { deadlines, TICK_MS, type Timed } from './deadline.ts'
 import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-exchange.ts'
 import { type KnownFields, knownFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
+import { Roster } from './roster.ts'
 import { kept, passing, shareReads } from './shared-reads.ts'
 
 /** Whoever takes requests. What it is given looks like node:http's, and is what this house uses of it. */
@@ -51,7 +52,7 @@ type LinkedSocket = Socket & { [link]?: PlainConnection | undefined }
 export class PlainLane {
   readonly options: PlainLaneOptions
   readonly keepAliveFields: string
-  readonly connections: Set<PlainConnection> = new Set()
+  readonly connections: Roster<'lanePlace', PlainConnection> = new Roster('lanePlace')
   isClosing = false
 
   constructor(options: PlainLaneOptions) {
@@ -73,6 +74,7 @@ export class PlainLane {
 
 class PlainConnection implements Timed, PlainResponseOwner {
   dueTick = 0
+  lanePlace = -1
   private readonly socket: LinkedSocket
   private readonly lane: PlainLane
   private response: PlainResponse | undefined

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Roster } from './roster.ts'
+
+interface Member {
+  readonly name: number
+  place?: number
+  other?: number
+}
+
+const members = (count: number): Member[] => Array.from({ length: count }, (_, name) => ({ name }))
+
+test('whoever comes and goes, it holds what a Set would', () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom('add', 'delete', 'clear'), fc.nat(20)))
+  fc.assert(
+    fc.property(steps, (all) => {
+      const [some, roster, set] = [members(21), new Roster<'place', Member>('place'), new Set<Member>()]
+      for (const [what, which] of all) {
+        const member = some[which]!
+        if (what === 'delete') assert.equal(roster.delete(member), set.delete(member))
+        else if (what === 'add') {
+          roster.add(member)
+          set.add(member)
+        } else if (which === 0) {
+          assert.deepEqual(new Set(roster.clear()), set)
+          set.clear()
+        }
+        assert.equal(roster.size, set.size)
+        assert.deepEqual(new Set(roster), set)
+        for (const each of some) assert.equal(roster.has(each), set.has(each))
+      }
+    }),
+  )
+})
+
+test('everybody has one turn who stays, whoever goes or comes meanwhile', () => {
+  const [roster, all] = [new Roster<'place', Member>('place'), members(5)]
+  const [late] = members(1)
+  for (const member of all) roster.add(member)
+  const turns: number[] = []
+  for (const { name } of roster) {
+    turns.push(name)
+    if (name !== 1) continue
+    roster.delete(all[0]!)
+    roster.delete(all[3]!)
+    roster.delete(all[1]!)
+    roster.add(late!)
+  }
+  assert.deepEqual(turns, [0, 1, 2, 4])
+  assert.equal(roster.size, 3)
+})
+
+test('a member may be in several, by a place in each', () => {
+  const [one, other] = [new Roster<'place', Member>('place'), new Roster<'other', Member>('other')]
+  const [first, second] = members(2) as [Member, Member]
+  one.add(first)
+  other.add(second)
+  other.add(first)
+  one.delete(first)
+  assert.equal(other.has(first), true)
+  assert.deepEqual([...other], [second, first])
+})
