@@ -25,7 +25,7 @@ const { globSync } = await import('node:fs')
 const { ensurePrograms } = await import('./debian-packages.mjs')
 
 /** Rooms whose own tests alone must reach every branch. */
-const CORES = ['websocket', 'channel', 'session', 'hub']
+const CORES = ['roster', 'websocket', 'channel', 'session', 'hub']
 
 /** Each group of files takes a few minutes at most. */
 const MOST_MINUTES = 15

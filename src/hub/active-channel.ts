@@ -4,9 +4,13 @@
  */
 import type { Covering, Move, Page, Position, Tail, Watch } from '../channel/index.ts'
 import { conflate } from '../channel/index.ts'
+import { Roster } from '../roster/index.ts'
 import { KeptTail } from './kept-tail.ts'
 
+/** It waits on one channel at a time. */
 export interface Waiter {
+  /** Its place among those who wait on it. */
+  waiterPlace?: number
   /** The channel has moved. Called in the round of wake-ups, never from within another call. */
   moved(): void
 }
@@ -49,7 +53,7 @@ const BATCHES_KEPT = 4
 
 export class ActiveChannel {
   readonly name: string
-  readonly waiters: Set<Waiter> = new Set()
+  readonly waiters: Roster<'waiterPlace', Waiter> = new Roster('waiterPlace')
   /** Pages asked for since the last move: one that was asked for before it may not show it. */
   readonly reads: Map<string, Promise<Page>> = new Map()
   /** Fulfilled once the watch stands; rejected when the broker could not make it. */

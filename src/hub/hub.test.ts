@@ -97,11 +97,11 @@ test('a move during the round is woken in the next, and a waiter may leave or en
 test('a waiter that throws keeps nobody else asleep, in this round or later', async () => {
   const { broker, log, hub, waiter, flush } = setUp()
   const fault = new Error('mine')
-  const throwing = waiter('throws', () => {
+  const fails = (): never => {
     throw fault
-  })
+  }
   for (const name of ['a', 'b']) {
-    hub.enter(name, throwing)
+    hub.enter(name, waiter('throws', fails))
     await hub.enter(name, waiter(name)).ready
   }
   for (let round = 1; round <= 2; round++) {
@@ -129,7 +129,7 @@ test('channels and waiters are counted', () => {
   const a = hub.enter('a', w)
   assert.equal(hub.enter('a', w), a)
   hub.enter('a', waiter('v'))
-  hub.enter('__proto__', w)
+  hub.enter('__proto__', waiter('w'))
   assert.deepEqual([hub.size, hub.waiters], [2, 3])
   hub.leave(a, w)
   assert.deepEqual([hub.size, hub.waiters], [2, 2])

@@ -11,8 +11,9 @@ import {
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
+import { Roster } from '../roster/index.ts'
 import { type Limits, requestTimeoutMs } from '../transport/index.ts'
-import { createDualServer, type PlainDoor, Roster } from '../wire/index.ts'
+import { createDualServer, type PlainDoor } from '../wire/index.ts'
 import { checkCertificate, type TlsCertificate } from './certificate.ts'
 
 export interface ListenerOptions {

@@ -10,6 +10,7 @@ import {
   presenceSubject,
 } from '../channel/index.ts'
 import { Hub } from '../hub/index.ts'
+import { Roster } from '../roster/index.ts'
 import type { StreamsHost } from '../streams/index.ts'
 import {
   type AnnouncedLimits,
@@ -32,7 +33,7 @@ import {
   type Peer,
   PollNotes,
 } from '../transport/index.ts'
-import { DeadlineSweep, flushOutbound, Roster } from '../wire/index.ts'
+import { DeadlineSweep, flushOutbound } from '../wire/index.ts'
 import { Admissions, type Presented } from './admission.ts'
 import { Calls } from './calls.ts'
 import { type NodeClock, systemClock } from './clock.ts'

@@ -1,7 +1,7 @@
 // Deadlines for many connections with one timer: items lie in buckets of 100 ms, and a sweep visits only the buckets
 // that are due. An item has one deadline, its earliest; it is not precise, never early, and it keeps no process alive.
 
-import { Roster } from './roster.ts'
+import { Roster } from '../roster/index.ts'
 
 export const TICK_MS = 100
 

@@ -7,11 +7,11 @@ import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { Roster } from '../roster/index.ts'
 import { deadlines, TICK_MS, type Timed } from './deadline.ts'
 import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-exchange.ts'
 import { type KnownFields, knownFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
-import { Roster } from './roster.ts'
 import { kept, passing, shareReads } from './shared-reads.ts'
 
 /** Whoever takes requests. What it is given looks like node:http's, and is what this house uses of it. */

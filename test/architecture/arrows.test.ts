@@ -8,16 +8,17 @@ const SRC = join(import.meta.dirname, '..', '..', 'src')
 
 /** As ARCHITECTURE.md draws them. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  roster: [],
   websocket: [],
   channel: [],
   protocol: ['channel'],
   session: ['channel', 'protocol'],
-  hub: ['channel'],
+  hub: ['channel', 'roster'],
   broker: ['channel'],
-  wire: ['websocket'],
-  transport: ['session', 'hub', 'wire', 'channel', 'protocol'],
+  wire: ['websocket', 'roster'],
+  transport: ['session', 'hub', 'wire', 'channel', 'protocol', 'roster'],
   streams: ['transport', 'hub', 'channel', 'protocol'],
-  server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire'],
+  server: ['transport', 'streams', 'hub', 'session', 'broker', 'channel', 'protocol', 'wire', 'roster'],
   client: ['protocol', 'channel', 'wire'],
   advice: ['client'],
   lab: ['advice', 'broker', 'client', 'network', 'server'],
@@ -28,7 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Rooms that own no socket, timer, clock or randomness. */
-const PURE = ['websocket', 'channel', 'protocol', 'session', 'hub']
+const PURE = ['roster', 'websocket', 'channel', 'protocol', 'session', 'hub']
 
 interface Import {
   readonly file: string

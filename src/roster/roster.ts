@@ -24,7 +24,7 @@ export class Roster<Key extends PropertyKey, Member extends Placed<Key>> {
   }
 
   has(member: Member): boolean {
-    return (member[this.key] ?? NOWHERE) !== NOWHERE
+    return this.placeOf(member) !== NOWHERE
   }
 
   add(member: Member): void {
@@ -34,7 +34,7 @@ export class Roster<Key extends PropertyKey, Member extends Placed<Key>> {
 
   /** @returns whether it was there. */
   delete(member: Member): boolean {
-    const place = member[this.key] ?? NOWHERE
+    const place = this.placeOf(member)
     if (place === NOWHERE) return false
     this.place(member, NOWHERE)
     const last = this.members[--this.count]!
@@ -56,6 +56,11 @@ export class Roster<Key extends PropertyKey, Member extends Placed<Key>> {
     this.members.length = 0
     this.count = 0
     return all
+  }
+
+  private placeOf(member: Member): number {
+    const place = member[this.key] ?? NOWHERE
+    return place !== NOWHERE && this.members[place] === member ? place : NOWHERE
   }
 
   private put(member: Member, place: number): void {
