@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Roster } from './roster.ts'
@@ -60,4 +61,32 @@ test('a member may be in several, by a place in each', () => {
   one.delete(first)
   assert.equal(other.has(first), true)
   assert.deepEqual([...other], [second, first])
+})
+
+/** Bytes that are held after twenty crowds of 2,000 have come and gone, with small collections alone. */
+const grownBytes = (crowd: string): number => {
+  const script = `
+    import { Roster } from ${JSON.stringify(import.meta.resolve('./roster.ts'))}
+    const crowd = ${crowd}
+    gc()
+    const before = process.memoryUsage().heapUsed
+    for (let round = 0; round < 20; round++) {
+      const all = Array.from({ length: 2_000 }, () => ({ place: -1, load: new Array(50).fill(round) }))
+      for (const member of all) crowd.add(member)
+      for (const member of all) crowd.delete(member)
+      all.length = 0
+      gc({ type: 'minor' })
+      gc({ type: 'minor' })
+    }
+    console.log(process.memoryUsage().heapUsed - before)`
+  const args = ['--expose-gc', '--input-type=module', '--eval', script]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })
+  assert.match(stdout, /^-?\d+\n$/, stderr)
+  return Number(stdout)
+}
+
+test('whoever has gone is collected soon, which a Set does not let happen', () => {
+  const MIB = 1024 * 1024
+  assert.ok(grownBytes('new Roster("place")') < 4 * MIB)
+  assert.ok(grownBytes('new Set()') > 8 * MIB, 'a Set would do by now')
 })

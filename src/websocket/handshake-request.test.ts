@@ -5,6 +5,7 @@ import { HandshakeError, type HandshakeErrorCode } from './errors.ts'
 import {
   acceptKey,
   chooseProtocol,
+  concessionHeaders,
   looksLikeWebSocket,
   readHandshake,
   writeAcceptance,
@@ -211,3 +212,11 @@ for (const [name, text] of explosive) {
     assert(growth < 100, `16 times the size took ${growth.toFixed(0)} times as long (256 would be quadratic)`)
   })
 }
+
+test('what was chosen stands in the same fields where they are no lines', () => {
+  assert.deepEqual(concessionHeaders({ protocol: 'chat', extensions: 'a; b=1' }), {
+    'Sec-WebSocket-Protocol': 'chat',
+    'Sec-WebSocket-Extensions': 'a; b=1',
+  })
+  assert.deepEqual(concessionHeaders({ protocol: '' }), {})
+})

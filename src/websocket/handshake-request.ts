@@ -98,7 +98,7 @@ export function writeAcceptance(acceptance: HandshakeAcceptance): string {
   return head + '\r\n'
 }
 
-/** The fields that tell the client what was chosen, whichever version carries them. */
+/** The fields that tell the client what was chosen, for a version that carries no lines. */
 export function concessionHeaders(concession: HandshakeConcession): Record<string, string> {
   const { protocol, extensions = '' } = concession
   return {
