@@ -135,7 +135,8 @@ export class Routes implements Door {
 
   #answer(request: IncomingMessage, response: ServerResponse, refused: boolean): void {
     const { origins } = this.#options
-    // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`.
+    // A peer that goes away in mid-answer is not a fault; whoever writes hears of it by `close`, and of a plain answer
+    // by that alone.
     if (!(response instanceof PlainResponse)) response.on('error', ignore)
     const path = pathOf(request.url)
     this.#options.node.counters.requests++

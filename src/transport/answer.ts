@@ -1,9 +1,9 @@
 /** HTTP answers of the session endpoint: the one place where status, headers and refusals are written. */
 import type { ServerResponse } from 'node:http'
 import { ERRORS, ProtocolError } from '../protocol/index.ts'
-import { PlainResponse, SharedAnswer } from '../wire/index.ts'
+import { PlainResponse, SharedAnswer, type Watcher } from '../wire/index.ts'
 
-export { SharedAnswer }
+export { SharedAnswer, type Watcher }
 
 export const NO_STORE = 'no-store'
 
@@ -31,11 +31,6 @@ export const addFields = (response: ServerResponse, fields: readonly string[]): 
   if (response instanceof PlainResponse) return response.addFields(fields)
   for (let at = 0; at < fields.length; at += 2)
     response.setHeader(fields[at] as string, fields[at + 1] as string)
-}
-
-export interface Watcher {
-  /** The answer has left, or its connection has gone. */
-  over(): void
 }
 
 /** Tells the one watcher of an answer when it is over. */

@@ -94,7 +94,8 @@ export function writeAcceptance(acceptance: HandshakeAcceptance): string {
     `Sec-WebSocket-Accept: ${accept}\r\n`
   if (protocol !== '') head += headerLine(PROTOCOL_FIELD, protocol)
   if (extensions !== '') head += headerLine(EXTENSIONS_FIELD, extensions)
-  for (const name in headers) head += headerLine(name, headers[name]!)
+  if (headers !== undefined)
+    for (const [name, value] of Object.entries(headers)) head += headerLine(name, value)
   return head + '\r\n'
 }
 

@@ -72,3 +72,23 @@ test('an item that asks again is asked again, and a long turn skips nothing', ()
   assert.equal(item.expiredAt.length, 3)
   assert.equal(item.dueTick, 0)
 })
+
+test('what is disarmed or armed anew in the sweep in which it is due does not expire in it', () => {
+  const clock = { ms: 0 }
+  const sweep = new DeadlineSweep(() => clock.ms)
+  const [disarmed, later] = [new Item(clock), new Item(clock)]
+  const first: Timed = {
+    dueTick: 0,
+    expire: () => {
+      sweep.disarm(disarmed)
+      sweep.disarm(later)
+      sweep.arm(later, 1_000)
+      return 0
+    },
+  }
+  for (const item of [first, disarmed, later]) sweep.arm(item, 100)
+  pass(sweep, clock, 900)
+  assert.deepEqual([disarmed.expiredAt, later.expiredAt], [[], []])
+  pass(sweep, clock, 2_000)
+  assert.deepEqual([disarmed.expiredAt.length, later.expiredAt.length], [0, 1])
+})

@@ -64,10 +64,13 @@ export class DeadlineSweep {
   sweep(): void {
     const now = this.currentTick()
     while (this.tick < now) {
-      const bucket = this.buckets.get(++this.tick)
+      const tick = ++this.tick
+      const bucket = this.buckets.get(tick)
       if (bucket === undefined) continue
-      this.buckets.delete(this.tick)
+      this.buckets.delete(tick)
       for (const item of bucket.clear()) {
+        // Whoever came before it may have disarmed it, and armed it anew.
+        if (item.dueTick !== tick) continue
         item.dueTick = 0
         const delayMs = item.expire()
         if (delayMs > 0) this.arm(item, delayMs)

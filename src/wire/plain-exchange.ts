@@ -69,7 +69,8 @@ const SilentEmitter = function SilentEmitter() {} as unknown as new () => EventE
 Object.setPrototypeOf(SilentEmitter.prototype, EventEmitter.prototype)
 
 /** Hears what `close` tells, without a listener: most answers have one who does. */
-interface Watcher {
+export interface Watcher {
+  /** The answer has left, or its connection has gone. */
   over(): void
 }
 
