@@ -75,8 +75,7 @@ if (wanted('size')) {
   run(NODE, ['scripts/page-size.mjs'])
 }
 if (wanted('examples')) {
-  const examples = globSync('examples/**/*.test.ts')
-  if (examples.length > 0) await test('the examples', examples)
+  await test('the examples and the page', globSync(['examples/**/*.test.ts', 'console/src/**/*.test.ts']))
 }
 const across = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/browser/'))
 if (wanted('across')) await test('across rooms', across, ['--test-concurrency=2'])
