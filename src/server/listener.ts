@@ -32,6 +32,7 @@ type PlacedSocket = Socket & { [socketPlace]?: number }
 export class Listener {
   readonly server: Server
   readonly #sockets = new Roster<typeof socketPlace, PlacedSocket>(socketPlace)
+  #emptied = (): void => undefined
 
   /** @throws CertificateError */
   constructor(options: ListenerOptions) {
@@ -41,8 +42,10 @@ export class Listener {
     this.server.maxHeadersCount = 0
     this.server.on('request', options.fallback)
     const sockets = this.#sockets
+    const emptied = (): void => this.#emptied()
     const gone = function (this: Socket): void {
       sockets.delete(this)
+      if (sockets.size === 0) emptied()
     }
     this.server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
@@ -64,6 +67,8 @@ export class Listener {
       for (const socket of this.#sockets) socket.destroy()
     }, graceMs)
     await closed
+    // Not every connection is one of the server's own.
+    if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
     clearTimeout(cut)
   }
 }

@@ -20,6 +20,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions, TLSSocket } from 'node:tls'
 import { isExtendedConnect } from '../websocket/index.ts'
+import { acceptHandles } from './accept-handles.ts'
 import { Http2Sessions, type Http2Limits } from './http2-sessions.ts'
 import { type PlainDoor, PlainLane } from './plain-lane.ts'
 import { refuse } from './refuse.ts'
@@ -72,6 +73,7 @@ export function createDualServer({ http1, http2 = {}, tls, door }: DualServerOpt
     if ((socket as TLSSocket).alpnProtocol === 'h2') sessions.serve(socket)
     else lane.take(socket)
   })
+  if (tls === undefined && door !== undefined) acceptHandles(server)
   forward(sessions, server)
   endWith(server, () => {
     sessions.close()

@@ -14,6 +14,7 @@ import {
   writeFrameHeader,
 } from '../websocket/index.ts'
 import { encodeMessage } from './message.ts'
+import { TcpSocket } from './tcp-socket.ts'
 
 /** The memory that the small frames of all sockets share, and the most that is collected before an early flush. */
 const SLAB_BYTES = 65_536
@@ -75,7 +76,7 @@ export class Outbound {
   constructor(socket: Duplex, owner: OutboundOwner) {
     this.socket = socket
     this.owner = owner
-    this.copies = socket instanceof Socket
+    this.copies = socket instanceof Socket || socket instanceof TcpSocket
   }
 
   get bufferedBytes(): number {

@@ -1,11 +1,11 @@
 // One plain request and its answer, in the shape of node:http's but with only what this house uses of it: the body is
 // there already, the answer is written in one piece where it is ended in one. It reads nothing and keeps no time.
 
-import { EventEmitter } from 'node:events'
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { PlainHead } from './plain-head.ts'
 import type { SharedAnswer } from './shared-answer.ts'
+import { SilentEmitter } from './silent-emitter.ts'
 
 /** What a request says, and its whole body. */
 export class PlainRequest {
@@ -63,10 +63,6 @@ const INVALID_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/
 const NONE: readonly string[] = []
 const CHUNK_END = '\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
-
-/** An EventEmitter that makes what it keeps with its first listener: most answers have none. */
-const SilentEmitter = function SilentEmitter() {} as unknown as new () => EventEmitter
-Object.setPrototypeOf(SilentEmitter.prototype, EventEmitter.prototype)
 
 /** Hears what `close` tells, without a listener: most answers have one who does. */
 export interface Watcher {

@@ -13,6 +13,7 @@ import { PlainRequest, PlainResponse, type PlainResponseOwner } from './plain-ex
 import { type KnownFields, knownFields, type PlainHead, readPlainHead } from './plain-head.ts'
 import { isPreface, mayBecomePreface } from './preface.ts'
 import { kept, passing, shareReads } from './shared-reads.ts'
+import { TcpSocket } from './tcp-socket.ts'
 
 /** Whoever takes requests. What it is given looks like node:http's, and is what this house uses of it. */
 export interface PlainDoor {
@@ -146,7 +147,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     const { socket } = this
     this.leave()
     // Only the stream: it is read on in this turn as a rule, and the kernel need not hear of it.
-    Duplex.prototype.pause.call(socket)
+    pauseStream(socket)
     const request = new PlainRequest(head, socket, NOTHING)
     this.lane.options.door!.upgrade(
       request as unknown as IncomingMessage,
@@ -156,8 +157,8 @@ class PlainConnection implements Timed, PlainResponseOwner {
   }
 
   private handOver(bytes: Buffer, serve: (socket: Socket) => void): void {
-    const { socket } = this
     this.leave()
+    const socket = this.socket instanceof TcpSocket ? this.socket.release() : this.socket
     socket.pause()
     if (bytes.length > 0) socket.unshift(kept(bytes))
     serve(socket)
@@ -192,8 +193,11 @@ class PlainConnection implements Timed, PlainResponseOwner {
   }
 
   readWaiting(): void {
-    if (this.response !== undefined || this.socket[link] !== this || this.waiting.length === 0) return
-    this.socket.resume()
+    const { socket } = this
+    // It may have gone, and `closed` be still to come.
+    if (this.response !== undefined || socket[link] !== this || socket.destroyed) return
+    if (this.waiting.length === 0) return
+    socket.resume()
     this.read(this.waiting, false)
   }
 
@@ -220,6 +224,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
 
   expire(): number {
     const { keepAliveMs, serveHttp1 } = this.lane.options
+    if (this.socket.destroyed) return 0
     if (this.response !== undefined) return keepAliveMs
     if (this.waiting.length > 0) {
       const { waiting } = this
@@ -239,6 +244,11 @@ class PlainConnection implements Timed, PlainResponseOwner {
     this.socket.end(TIMED_OUT, () => this.socket.destroy())
     return 0
   }
+}
+
+function pauseStream(socket: Socket): void {
+  if (socket instanceof TcpSocket) socket.pause()
+  else Duplex.prototype.pause.call(socket)
 }
 
 function readWaiting(connection: PlainConnection): void {

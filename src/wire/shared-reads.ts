@@ -35,7 +35,7 @@ const find = (): Internals | undefined => {
 }
 
 const internals = find()
-const shared = Buffer.allocUnsafeSlow(READ_BYTES)
+export const shared: Buffer = Buffer.allocUnsafeSlow(READ_BYTES)
 const views: Buffer[] = []
 
 const viewOf = (bytes: number): Buffer => {
@@ -52,6 +52,17 @@ export const kept = (bytes: Buffer): Buffer => (isShared(bytes) ? Buffer.from(by
 /** To whoever reads the stream nothing is different. */
 const pushing: Reader = function (bytes) {
   return this.push(Buffer.from(viewOf(bytes)))
+}
+
+/** What a Socket is made with that reads into it from the start. */
+export const onreadShared: { readonly buffer: Buffer; readonly callback: Reader } = {
+  buffer: shared,
+  callback: pushing,
+}
+
+/** A connection of this house, which reads into it in any case. */
+export interface SharedReading {
+  reader: Reader | undefined
 }
 
 /**
@@ -71,6 +82,10 @@ export const passing = (take: (this: Socket, chunk: Buffer) => void): Reader =>
  * @returns whether it does
  */
 export const shareReads = (socket: Duplex, reader: Reader = pushing): boolean => {
+  if ('reader' in socket) {
+    ;(socket as SharedReading).reader = reader
+    return true
+  }
   if (internals === undefined || !(socket instanceof Socket)) return false
   const internal = socket as Internal
   if (internal[internals.buffer] === shared) {

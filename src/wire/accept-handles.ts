@@ -1,0 +1,34 @@
+// Has a server's connections live on their handles (tcp-socket.ts) instead of on Sockets. What a handle is not known for
+// (a pipe, a server with `maxConnections`, a Node whose internals are others) is a Socket as ever.
+
+import { channel } from 'node:diagnostics_channel'
+import type { Server, Socket } from 'node:net'
+import { hasHandles, isTcpHandle, type TcpHandle } from './node-handle.ts'
+import { TcpSocket } from './tcp-socket.ts'
+
+type OnConnection = (this: unknown, error: number, handle: TcpHandle | undefined) => void
+
+/** Whoever watches the connections of node:net hears of these too. */
+const accepted = channel('net.server.socket')
+
+/**
+ * From when it listens, the server's `connection` events bring a TcpSocket in the place of a Socket. `close` and
+ * `getConnections` of the server know nothing of them.
+ * @returns whether they will
+ */
+export const acceptHandles = (server: Server): boolean => {
+  if (!hasHandles) return false
+  server.on('listening', () => {
+    const { _handle: listening } = server as unknown as { _handle?: { onconnection?: OnConnection } | null }
+    const accept = listening?.onconnection
+    if (typeof accept !== 'function') return
+    listening!.onconnection = function (error, handle) {
+      if (error !== 0 || !isTcpHandle(handle) || server.maxConnections > 0)
+        return accept.call(this, error, handle)
+      const socket = new TcpSocket(handle) as unknown as Socket
+      server.emit('connection', socket)
+      if (accepted.hasSubscribers) accepted.publish({ socket })
+    }
+  })
+  return true
+}
