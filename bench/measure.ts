@@ -45,7 +45,7 @@ const BACKLOG = { burst: 100, intervalMs: 1, bytes: 128, content: 'filler', chan
 /** Whether it can be done again and again by the same server; otherwise a fresh one is needed each time. */
 export const isRepeatable = (workload: Workload): boolean => {
   if (workload.kind === 'published') return workload.deaf === undefined
-  return workload.kind === 'exchanged' || (workload.kind === 'opened' && workload.figure === 'handshake')
+  return workload.kind === 'exchanged' || (workload.kind === 'opened' && workload.figure !== 'memory')
 }
 
 /** Kills what it was given when something takes too long. */
@@ -215,15 +215,16 @@ export class Contender {
     return { cost, perSecond: count / seconds, p50Ms, p99Ms, utilisation }
   }
 
-  /** Connections are ended again, which is not measured. */
-  async #shaken({ connections }: Opened): Promise<Figures> {
+  /** Connections are ended again: of a handshake that is not measured, of a life it is. */
+  async #shaken({ connections, figure }: Opened): Promise<Figures> {
     const before = this.#server.cpuSeconds
     const began = performance.now()
     await this.#open(connections)
     const perSecond = (connections / (performance.now() - began)) * 1_000
-    const cost = ((this.#server.cpuSeconds - before) / connections) * 1e6
+    const opened = this.#server.cpuSeconds
     await this.#close()
-    return { cost, perSecond, utilisation: 0 }
+    const used = (figure === 'life' ? this.#server.cpuSeconds : opened) - before
+    return { cost: (used / connections) * 1e6, perSecond, utilisation: 0 }
   }
 
   /** What the server has to do for that is over before the next one's turn. */

@@ -59,8 +59,8 @@ export interface Exchanged extends Named {
 /** Connections are made. */
 export interface Opened extends Named {
   readonly kind: 'opened'
-  /** CPU time of opening, or memory once they are idle. */
-  readonly figure: 'handshake' | 'memory'
+  /** CPU time of opening, or of opening and ending, or memory once they are idle. */
+  readonly figure: 'handshake' | 'life' | 'memory'
 }
 
 /** All clients come at once and read what a channel has kept. */

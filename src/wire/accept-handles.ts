@@ -6,7 +6,12 @@ import type { Server, Socket } from 'node:net'
 import { hasHandles, isTcpHandle, type TcpHandle } from './node-handle.ts'
 import { TcpSocket } from './tcp-socket.ts'
 
-type OnConnection = (this: unknown, error: number, handle: TcpHandle | undefined) => void
+interface ListeningHandle extends TcpHandle {
+  onconnection: (this: unknown, error: number, handle: TcpHandle | undefined) => void
+}
+
+/** Where a connection has the options of the socket that it was accepted from, it need not be told itself. */
+const bequeathsNoDelay = process.platform === 'linux'
 
 /** Whoever watches the connections of node:net hears of these too. */
 const accepted = channel('net.server.socket')
@@ -19,12 +24,14 @@ const accepted = channel('net.server.socket')
 export const acceptHandles = (server: Server): boolean => {
   if (!hasHandles) return false
   server.on('listening', () => {
-    const { _handle: listening } = server as unknown as { _handle?: { onconnection?: OnConnection } | null }
+    const { _handle: listening } = server as unknown as { _handle?: Partial<ListeningHandle> | null }
     const accept = listening?.onconnection
     if (typeof accept !== 'function') return
+    const areTuned = bequeathsNoDelay && isTcpHandle(listening!) && listening.setNoDelay(true) === 0
     listening!.onconnection = function (error, handle) {
       if (error !== 0 || !isTcpHandle(handle) || server.maxConnections > 0)
         return accept.call(this, error, handle)
+      if (!areTuned) handle.setNoDelay(true)
       const socket = new TcpSocket(handle) as unknown as Socket
       server.emit('connection', socket)
       if (accepted.hasSubscribers) accepted.publish({ socket })

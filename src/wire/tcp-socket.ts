@@ -71,13 +71,13 @@ export class TcpSocket extends SilentEmitter {
   private peer: Address | undefined
   private own: Address | undefined
 
+  /** @param handle without delay (TCP_NODELAY) */
   constructor(handle: TcpHandle) {
     super()
     this.handle = handle
     this.handle[link] = this
     handle.onread = onRead
     handle.useUserBuffer(shared)
-    handle.setNoDelay(true)
     handle.readStart()
   }
 
