@@ -13,6 +13,7 @@ export interface HandleRequest {
 
 export interface Address {
   address?: string
+  family?: string
   port?: number
 }
 

@@ -152,7 +152,7 @@ class PlainConnection implements Timed, PlainResponseOwner {
     this.lane.options.door!.upgrade(
       request as unknown as IncomingMessage,
       socket,
-      kept(bytes.subarray(head.end)),
+      head.end === bytes.length ? NOTHING : kept(bytes.subarray(head.end)),
     )
   }
 

@@ -16,7 +16,7 @@ import {
   type TcpHandle,
 } from './node-handle.ts'
 import { onreadShared, type Reader, shared } from './shared-reads.ts'
-import { SilentEmitter } from './silent-emitter.ts'
+import { SparseEmitter } from './sparse-emitter.ts'
 
 type Sent = (error?: Error | null) => void
 type Finished = () => void
@@ -36,6 +36,10 @@ type LinkedHandle = TcpHandle & { [link]?: TcpSocket | undefined }
 /** Used again and again by writes that the kernel takes at once: Node keeps nothing of it then. */
 let spare: Request | undefined
 
+/** What Node writes an address into: one that has its properties already is written into faster. */
+const found: Address = { address: '', family: '', port: 0 }
+const NOBODY: Address = {}
+
 interface Waiting {
   readonly bytes: Uint8Array
   readonly sent: Sent | undefined
@@ -45,7 +49,7 @@ const NO_CHUNKS: Buffer[] = []
 const NOTHING_COUNTED = { bytesRead: 0, bytesWritten: 0 }
 const NO_WRITES: Waiting[] = []
 
-export class TcpSocket extends SilentEmitter {
+export class TcpSocket extends SparseEmitter {
   destroyed = false
   readableEnded = false
   writableFinished = false
@@ -98,13 +102,13 @@ export class TcpSocket extends SilentEmitter {
   }
 
   private get peerAddress(): Address {
-    if (this.peer === undefined) this.handle?.getpeername((this.peer = {}))
-    return this.peer ?? {}
+    if (this.peer === undefined && this.handle?.getpeername(found) === 0) this.peer = { ...found }
+    return this.peer ?? NOBODY
   }
 
   private get ownAddress(): Address {
-    if (this.own === undefined) this.handle?.getsockname((this.own = {}))
-    return this.own ?? {}
+    if (this.own === undefined && this.handle?.getsockname(found) === 0) this.own = { ...found }
+    return this.own ?? NOBODY
   }
 
   get bytesRead(): number {
