@@ -3,7 +3,7 @@
  * development; it is built into one file beside the page.
  */
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
-import * as auction from '../../examples/auction/server.ts'
+import * as auction from './auction/server.ts'
 import * as chat from '../../examples/chat/server.ts'
 import * as game from '../../examples/game/server.ts'
 import * as scores from '../../examples/scores/server.ts'

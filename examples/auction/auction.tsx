@@ -1,98 +1,55 @@
-/** An auction room: one lot after the other, who watches, and what has been sold. */
+/** An auction room: the lot that is up, what it stands at, how long, one's own bid, and every bid so far. */
 import { type JSX, useEffect, useState } from 'react'
-import { useClient, useLog, usePresence } from 'holdfast/react'
-import type { LotsEntry } from './lot.ts'
-import { LotView } from './lot-view.tsx'
-import { formatCents } from './money.ts'
-import { paddle } from './paddle.ts'
+import { useConnection } from 'holdfast/react'
+import { BidForm } from './bid-form.tsx'
+import { formatCents, newId } from './own-bid.ts'
+import { type Room, useRoom } from './room.ts'
 import './auction.css'
 
-const LOTS = 'auction/lots'
-const SHOWN = 8
+/** Each page is a bidder. With a paddle from where the browser keeps things, a reloaded page is still the same one. */
+const PADDLE = newId()
 
-export interface AuctionProps {
-  readonly person: { readonly id: string; readonly name: string }
-}
-
-export const Auction = ({ person: { name } }: AuctionProps): JSX.Element => {
-  const { publications, ready, ended } = useLog<LotsEntry>(LOTS, { from: { last: 2 * SHOWN }, limit: 200 })
-  const watching = usePresence(LOTS, { name }).size
-  const bidder = useBidder()
-  const entries = publications.map(({ data }) => data)
-  const current = entries.at(-1)?.lot
+export const Auction = ({ person }: { readonly person: { readonly name: string } }): JSX.Element => {
+  const room = useRoom(person.name, PADDLE)
+  const { lot, bids } = room.state
+  const title = lot ? `${lot.number}. ${lot.title}` : 'The auctioneer is opening the first lot …'
   return (
     <div className="auction">
-      <p className="auction-room">
-        <span>{watching === 1 ? '1 person watches' : `${watching} people watch`}</span>
-        <span className="auction-note">
-          Everything sold here is invented. Bidders marked{' '}
-          <span className="auction-simulated">simulated</span> are the node’s own.
-        </span>
-      </p>
-      {current === undefined ? (
-        <p className="auction-empty" role="status">
-          {ended !== undefined
-            ? 'This node holds no auction.'
-            : ready
-              ? 'The auctioneer is opening the first lot …'
-              : 'Opening the auction room …'}
-        </p>
-      ) : (
-        <LotView key={current.id} lot={current} name={name} bidder={bidder} />
-      )}
-      <Results entries={entries} bidder={bidder} />
+      <h2>{title}</h2>
+      <p className="auction-note">{lot?.text}</p>
+      <Figures room={room} />
+      <BidForm key={lot?.id} room={room} />
+      <ol className="auction-history" aria-label="Bids">
+        {[...bids].reverse().map(({ number, cents, bidder }) => (
+          <li key={number} data-entry="bid" data-own={bidder.id === room.bidder || undefined}>
+            <span className="auction-sum">{formatCents(cents)}</span>
+            <span className="auction-name">{bidder.name}</span>
+          </li>
+        ))}
+      </ol>
     </div>
   )
 }
 
-/** Who this browser bids as, as the auctioneer shows it. */
-const useBidder = (): string | undefined => {
-  const client = useClient()
-  const [bidder, setBidder] = useState<string>()
+/** What it stands at, and how long, by the server's clock: what this computer believes the time to be does not matter. */
+export const Figures = ({ room: { state } }: { readonly room: Room }): JSX.Element => {
+  const { lot, bids, until, closed } = state
+  const offsetMs = useConnection((connection) => connection.offsetMs)
+  const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
-    let shown = true
-    client.call('auction.join', { paddle: paddle() }, { idempotent: true, timeoutMs: 600_000 }).then(
-      (answer) => shown && setBidder((answer as { bidder: string }).bidder),
-      // Without an auctioneer there is nothing to bid on, which is said elsewhere.
-      () => undefined,
-    )
-    return () => {
-      shown = false
-    }
-  }, [client])
-  return bidder
-}
-
-const Results = ({
-  entries,
-  bidder,
-}: {
-  entries: readonly LotsEntry[]
-  bidder: string | undefined
-}): JSX.Element | false => {
-  const closed = entries
-    .filter((entry) => entry.type === 'closed')
-    .slice(-SHOWN)
-    .reverse()
+    const timer = setInterval(() => setNow(Date.now()), 200)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = Math.max(0, Math.ceil((until - now - offsetMs) / 1_000))
+  const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  const soft = !closed && seconds * 1_000 < (lot?.softCloseMs ?? 0)
+  const leader = bids.at(-1)
   return (
-    closed.length > 0 && (
-      <section className="auction-results" aria-labelledby="auction-results">
-        <h2 id="auction-results">Sold before</h2>
-        <ul>
-          {closed.map(({ lot, winner, cents }) => (
-            <li key={lot.id} data-own={winner?.id === bidder || undefined}>
-              <span className="auction-result-lot">
-                {lot.number}. {lot.title}
-              </span>
-              <span className="auction-note">
-                {winner === undefined || cents === undefined
-                  ? 'not sold'
-                  : `${formatCents(cents)} to ${winner.id === bidder ? 'you' : winner.name}`}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
-    )
+    <dl className="auction-figures" data-soft={soft || undefined}>
+      <dt>{leader === undefined ? 'Starts at' : closed ? 'Sold for' : 'Highest bid'}</dt>
+      <dd className="auction-amount">{formatCents(leader?.cents ?? lot?.startCents ?? 0)}</dd>
+      <dt>{closed ? 'Bidding' : 'Time left'}</dt>
+      <dd className="auction-time">{closed ? 'has ended' : seconds === 0 ? 'closing …' : left}</dd>
+    </dl>
   )
 }

@@ -1,135 +1,56 @@
-/** Bidding: the next step with one press, or another amount. It says what became of the bid, and when one cannot bid. */
-import { type FormEvent, type JSX, useId, useState } from 'react'
+/** Bidding: the next step with one press, whether one leads, and what became of one's own bid. */
+import { type JSX, type ReactNode, useState } from 'react'
 import { useClient, useConnection } from 'holdfast/react'
-import { leaderOf, type LotState, maximumOf, minimumOf } from './lot.ts'
-import { formatCents, parseCents } from './money.ts'
-import { type OwnBid, placeBid } from './own-bid.ts'
+import { minimumOf, type State } from './lot.ts'
+import { formatCents, type OwnBid, placeBid } from './own-bid.ts'
+import type { Room } from './room.ts'
 
 export interface BidFormProps {
-  readonly state: LotState
-  readonly name: string
-  /** Undefined until the auctioneer has said who this is. */
-  readonly bidder: string | undefined
+  readonly room: Room
+  /** Another way to bid. */
+  readonly children?: (place: (cents: number) => void, disabled: boolean) => ReactNode
 }
 
-export const BidForm = ({ state, name, bidder }: BidFormProps): JSX.Element => {
+export const BidForm = ({ room: { state, bidder, name, paddle }, children }: BidFormProps): JSX.Element => {
   const client = useClient()
-  const connected = useConnection().status === 'connected'
-  const [own, setOwn] = useState<OwnBid>({ kind: 'none' })
-  const leading = leaderOf(state)?.bidder.id === bidder && bidder !== undefined
-  const unseen = own.kind === 'accepted' && state.bids.length < own.number
-  const busy = own.kind === 'placing' || own.kind === 'checking' || unseen
-  const open = state.lot !== undefined && !state.closed && bidder !== undefined
-  const disabled = !open || busy || !connected || leading
-  const place = (cents: number): void => {
-    if (state.lot !== undefined && !disabled)
-      void placeBid(client, { lot: state.lot.id, cents, name }, setOwn)
+  const connected = useConnection(({ status }) => status === 'connected')
+  const [own, setOwn] = useState<OwnBid>({ kind: 'none', text: '' })
+  const [standing, text] = standingOf(state, bidder)
+  const { lot, closed, bids } = state
+  // What was accepted is on its way in the log, too.
+  const busy = own.kind === 'placing' || bids.length < (own.number ?? 0)
+  const disabled = closed || bidder === undefined || busy || !connected || standing === 'leading'
+  const place = async (cents: number): Promise<void> => {
+    if (lot === undefined || disabled) return
+    setOwn({ kind: 'placing', text: `Placing ${formatCents(cents)} …` })
+    setOwn(await placeBid(client, { lot: lot.id, cents, name, paddle }))
   }
-  const minimum = minimumOf(state)
+  const offline = busy
+    ? 'The connection broke with your bid on its way. Asking what became of it …'
+    : 'You are not connected. The price may have moved, so no bid is kept for later.'
   return (
     <section className="auction-bidding" aria-label="Your bid">
-      <Standing state={state} bidder={bidder} />
-      <button type="button" className="auction-bid" disabled={disabled} onClick={() => place(minimum)}>
-        Bid {formatCents(minimum)}
+      <p className="auction-standing" role="status" data-standing={standing}>
+        {text}
+      </p>
+      <button className="auction-bid" disabled={disabled} onClick={() => void place(minimumOf(state))}>
+        Bid {formatCents(minimumOf(state))}
       </button>
-      <OtherAmount minimum={minimum} maximum={maximumOf(state)} disabled={disabled} onBid={place} />
+      {children?.((cents) => void place(cents), disabled)}
       <p className="auction-own" role="status" data-kind={own.kind}>
-        {connected || busy
-          ? textOf(own, unseen)
-          : 'You are not connected. The price may have moved, so no bid is kept for later.'}
+        {connected ? (busy || own.kind === 'refused') && own.text : offline}
       </p>
     </section>
   )
 }
 
-/** @param unseen it was accepted, and the log that says so is still on its way. */
-const textOf = (own: OwnBid, unseen: boolean): string => {
-  switch (own.kind) {
-    case 'none':
-      return ''
-    case 'placing':
-      return `Placing ${formatCents(own.cents)} …`
-    case 'checking':
-      return `The connection broke while ${formatCents(own.cents)} was on its way. Asking what became of it …`
-    case 'accepted':
-      return unseen ? `${formatCents(own.cents)} was accepted.` : ''
-    case 'refused':
-      return own.text
-  }
-}
-
-/** Whether one leads: said at once, and for as long as it is so. */
-const Standing = ({ state, bidder }: Pick<BidFormProps, 'state' | 'bidder'>): JSX.Element => {
-  const leader = leaderOf(state)
-  const leading = leader !== undefined && leader.bidder.id === bidder
-  const mine = state.bids.some((bid) => bid.bidder.id === bidder)
-  const standing = leading
-    ? state.closed
-      ? 'won'
-      : 'leading'
-    : mine
-      ? state.closed
-        ? 'lost'
-        : 'outbid'
-      : 'none'
-  return (
-    <p className="auction-standing" role="status" data-standing={standing}>
-      {standing === 'leading' && <>Yours is the highest bid.</>}
-      {standing === 'won' && <>It is yours, for {formatCents(leader?.cents ?? 0)}.</>}
-      {standing === 'outbid' && (
-        <>
-          You have been outbid by {leader?.bidder.name}, with {formatCents(leader?.cents ?? 0)}.
-        </>
-      )}
-      {standing === 'lost' && <>You were outbid. It went to {leader?.bidder.name}.</>}
-      {standing === 'none' && (state.closed ? <>Bidding has ended.</> : <>You have not bid on this lot.</>)}
-    </p>
-  )
-}
-
-interface OtherAmountProps {
-  readonly minimum: number
-  readonly maximum: number
-  readonly disabled: boolean
-  readonly onBid: (cents: number) => void
-}
-
-const OtherAmount = ({ minimum, maximum, disabled, onBid }: OtherAmountProps): JSX.Element => {
-  const field = useId()
-  const [text, setText] = useState('')
-  const [fault, setFault] = useState('')
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    const cents = parseCents(text)
-    if (cents === undefined) return setFault('That is no amount. Write it like 450 or 1,250.50.')
-    if (cents < minimum) return setFault(`The next bid is ${formatCents(minimum)} or more.`)
-    if (cents > maximum)
-      return setFault(`A bid is at most ${formatCents(maximum)} now, in case it is a slip.`)
-    setFault('')
-    setText('')
-    onBid(cents)
-  }
-  return (
-    <form className="auction-other" onSubmit={submit} noValidate>
-      <label htmlFor={field}>Another amount, in dollars</label>
-      <div>
-        <input
-          id={field}
-          inputMode="decimal"
-          autoComplete="off"
-          value={text}
-          placeholder={(minimum / 100).toFixed(2)}
-          aria-describedby={`${field}-fault`}
-          aria-invalid={fault !== ''}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <button type="submit" disabled={disabled || text.trim() === ''}>
-          Bid
-        </button>
-      </div>
-      <p id={`${field}-fault`} className="auction-fault" role="status">
-        {fault}
-      </p>
-    </form>
-  )
+const standingOf = ({ bids, closed }: State, bidder?: string): readonly [standing: string, text: string] => {
+  const leader = bids.at(-1)
+  const price = formatCents(leader?.cents ?? 0)
+  if (leader === undefined || !bids.some((bid) => bid.bidder.id === bidder))
+    return ['none', closed ? 'Bidding has ended.' : 'You have not bid on this lot.']
+  if (leader.bidder.id === bidder)
+    return closed ? ['won', `It is yours, for ${price}.`] : ['leading', 'Yours is the highest bid.']
+  if (closed) return ['lost', `You were outbid. It went to ${leader.bidder.name}.`]
+  return ['outbid', `You have been outbid by ${leader.bidder.name}, with ${price}.`]
 }

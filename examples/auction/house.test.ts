@@ -3,42 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createServer, type HoldfastServer, MemoryBroker } from 'holdfast/server'
-import { CATALOGUE } from './catalogue.ts'
-import { House, LOTS, lotChannel } from './house.ts'
+import { House } from './house.ts'
 import type { BidRequest, Verdict } from './judge.ts'
-import { applyEntry, type LotEntry, type LotsEntry, type LotState, minimumOf, UNOPENED } from './lot.ts'
-import { stepAt } from './money.ts'
+import { applyEntry, EMPTY, type Entry, KEPT, minimumOf, ROOM, type State } from './lot.ts'
 
 const LOT_MS = 90_000
 const SOFT_MS = 15_000
 
-/** Time that goes on when it is told to. */
-class Clock {
-  #now = 1_767_225_600_000
-  #timers = new Map<object, { at: number; run: () => void }>()
-
-  now(): number {
-    return this.#now
-  }
-
-  after(ms: number, run: () => void): () => void {
-    const key = {}
-    this.#timers.set(key, { at: this.#now + ms, run })
-    return () => this.#timers.delete(key)
-  }
-
-  advance(ms: number): void {
-    this.#now += ms
-    for (const [key, { at, run }] of [...this.#timers]) {
-      if (at > this.#now) continue
-      this.#timers.delete(key)
-      run()
-    }
-  }
-}
-
 class Room {
-  readonly clock = new Clock()
+  /** Time goes on when it is told to. */
+  nowMs = 1_767_225_600_000
   readonly broker = new MemoryBroker()
   readonly servers: HoldfastServer[] = []
   readonly houses: House[] = []
@@ -48,31 +22,20 @@ class Room {
     // Somebody looks.
     Object.assign(server, { isFollowed: () => true })
     this.servers.push(server)
-    const onError = (error: unknown): void => assert.fail(String(error))
-    const options = {
-      clock: this.clock,
-      catalogue: CATALOGUE,
-      lotMs: LOT_MS,
-      softCloseMs: SOFT_MS,
-      pauseMs: 0,
-      onError,
-    }
-    const house = new House(server, options)
+    const now = (): number => this.nowMs
+    const house = new House(server, { now, lotMs: LOT_MS, softCloseMs: SOFT_MS, pauseMs: 0 })
     this.houses.push(house)
-    await house.outcome({ lot: 'none-at-all', id: 'in-line-first' }, 'nobody')
-    house.tick()
-    await house.outcome({ lot: 'none-at-all', id: 'in-line-first' }, 'nobody')
+    await house.tick()
     assert.ok(house.state.lot)
     return house
   }
 
-  async log<Entry>(channel: string): Promise<Entry[]> {
-    const { publications } = await this.servers[0]!.history(channel, { limit: 1_000 })
+  async log(): Promise<Entry[]> {
+    const { publications } = await this.servers[0]!.history(ROOM, { limit: KEPT })
     return publications.map(({ data }) => data as Entry)
   }
 
   async close(): Promise<void> {
-    for (const house of this.houses) house.end()
     for (const server of this.servers) await server.close()
     await this.broker.dispose()
   }
@@ -87,15 +50,13 @@ const inRoom = async (act: (room: Room) => Promise<void>): Promise<void> => {
   }
 }
 
-const replay = (entries: readonly LotEntry[]): LotState => entries.reduce(applyEntry, UNOPENED)
+const replay = (entries: readonly Entry[]): State => entries.reduce(applyEntry, EMPTY)
 
 /** What must hold of any log of a lot. */
-const checkLog = (state: LotState): void => {
-  let least = state.lot?.startCents ?? assert.fail('it was opened')
+const checkLog = (state: State): void => {
   for (const [index, { number, cents }] of state.bids.entries()) {
     assert.equal(number, index + 1, 'one winner for each step, and no step without')
-    assert.ok(cents >= least)
-    least = cents + stepAt(cents)
+    assert.ok(cents >= minimumOf({ ...state, bids: state.bids.slice(0, index) }))
   }
   assert.equal(new Set(state.bids.map(({ id }) => id)).size, state.bids.length, 'no bid counts twice')
 }
@@ -107,7 +68,7 @@ const arbitraryBids = fc.array(
     raise: fc.integer({ min: -2, max: 6 }),
     /** Which house it comes to. */
     house: fc.integer({ min: 0, max: 1 }),
-    act: fc.constantFrom('bid', 'bid', 'bid', 'bid', 'outcome', 'settle'),
+    act: fc.constantFrom('bid', 'bid', 'bid', 'bid', 'ask', 'settle'),
   }),
   { minLength: 1, maxLength: 40 },
 )
@@ -127,25 +88,24 @@ for (const nodes of [1, 2]) {
             const key = `bid-${bidder}-${id}`
             const who = { id: `bidder-${bidder}`, name: `Bidder ${bidder}` }
             const note = (verdict: Verdict): void => void answers.push({ key, verdict })
+            const cents = Math.max(1, minimumOf(house.state) + raise * 500)
+            const request: BidRequest = { lot, id: key, cents, name: who.name, notAfter: room.nowMs }
             if (act === 'settle') await Promise.all(underWay)
-            else if (act === 'outcome') underWay.push(house.outcome({ lot, id: key }, who.id).then(note))
-            else {
-              const cents = Math.max(1, minimumOf(house.state) + raise * 500)
-              const request: BidRequest = { lot, id: key, cents, name: who.name }
-              underWay.push(house.bid(request, who).then(note))
-            }
+            // Later than it may count: what became of it?
+            else if (act === 'ask') underWay.push(house.bid({ ...request, notAfter: 0 }, who).then(note))
+            else underWay.push(house.bid(request, who).then(note))
           }
           await Promise.all(underWay)
-          const state = replay(await room.log<LotEntry>(lotChannel(lot)))
+          const state = replay(await room.log())
           checkLog(state)
           const inLog = new Map(state.bids.map((bid) => [bid.id, bid]))
           for (const { key, verdict } of answers)
             if (verdict.kind === 'accepted') assert.deepEqual(verdict.bid, inLog.get(key))
           // Every node says what the log says, also of bids that it did not decide.
-          for (const { id, bidder, ...rest } of state.bids)
+          for (const bid of state.bids)
             for (const house of room.houses)
-              assert.deepEqual(await house.outcome({ lot, id }, bidder.id), {
-                ...{ kind: 'accepted', bid: { id, bidder, ...rest } },
+              assert.deepEqual(await house.bid({ ...bid, lot, name: '', notAfter: 0 }, bid.bidder), {
+                ...{ kind: 'accepted', bid },
               })
         }),
       ),
@@ -156,52 +116,68 @@ for (const nodes of [1, 2]) {
 
 const ADA = { id: 'ada', name: 'Ada' }
 const WEN = { id: 'wen', name: 'Wen' }
-const next = (house: House, id: string): BidRequest => ({
-  ...{ lot: house.state.lot!.id, id, cents: minimumOf(house.state), name: '' },
+/** The next step, to count at `notAfter` at the latest. */
+const next = (house: House, id: string, notAfter = Infinity): BidRequest => ({
+  ...{ lot: house.state.lot!.id, id, cents: minimumOf(house.state), name: '', notAfter },
 })
 
-test('a bid that was given up does not count when it comes after all', () =>
+test('a bid that comes after its time does not count, and whoever asks again is told what became of it', () =>
   inRoom(async (room) => {
     const house = await room.open()
-    const bid = next(house, 'late-bid-1')
-    assert.deepEqual(await house.outcome(bid, ADA.id), {
-      ...{ kind: 'refused', code: 'withdrawn', minimumCents: bid.cents },
-    })
-    const verdict = await house.bid(bid, ADA)
-    assert.equal(verdict.kind === 'refused' && verdict.code, 'withdrawn')
+    const bid = next(house, 'late-bid-1', room.nowMs + 5_000)
+    const verdict = await house.bid({ ...bid, id: 'in-time-1' }, ADA)
+    room.nowMs += 5_001
+    const late = await house.bid(bid, WEN)
+    assert.equal(late.kind === 'refused' && late.code, 'late')
+    assert.deepEqual(await house.bid({ ...bid, id: 'in-time-1' }, ADA), verdict)
+    assert.equal(house.state.bids.length, 1)
+    // Also on the next lot.
+    room.nowMs += LOT_MS
+    await house.tick()
+    await house.tick()
+    assert.equal(house.state.lot?.number, 2)
+    assert.deepEqual(await house.bid({ ...bid, id: 'in-time-1' }, ADA), verdict)
     assert.equal(house.state.bids.length, 0)
   }))
 
 test('a lot closes when its time is up, as its last bid has moved it, and goes to who led', () =>
   inRoom(async (room) => {
     const house = await room.open()
-    const { lot } = house.state
-    room.clock.advance(LOT_MS - 1)
+    room.nowMs += LOT_MS - 1
     assert.equal((await house.bid(next(house, 'bid-of-ada'), ADA)).kind, 'accepted')
-    // The timer for the first end is there, and finds that it has been moved.
-    room.clock.advance(1)
+    // The first end has come, and has been moved.
+    room.nowMs += 1
+    await house.tick()
     assert.equal((await house.bid(next(house, 'bid-of-wen'), WEN)).kind, 'accepted')
-    room.clock.advance(SOFT_MS)
+    room.nowMs += SOFT_MS
     const late = await house.bid(next(house, 'bid-too-late'), ADA)
     assert.equal(late.kind === 'refused' && late.code, 'closed')
-    assert.ok(replay(await room.log<LotEntry>(lotChannel(lot!.id))).closed)
-    const [, result] = await room.log<LotsEntry>(LOTS)
-    assert.deepEqual(result, { type: 'closed', lot, winner: WEN, cents: house.state.bids.at(-1)?.cents })
-    house.tick()
-    await house.outcome({ lot: 'none-at-all', id: 'in-line-first' }, 'nobody')
+    await house.tick()
+    const state = replay(await room.log())
+    assert.ok(state.closed)
+    assert.deepEqual(state.bids.at(-1)?.bidder, WEN)
+    await house.tick()
     assert.equal(house.state.lot?.number, 2)
+  }))
+
+test('two houses that find no log open the first lot once', () =>
+  inRoom(async (room) => {
+    const [one, two] = await Promise.all([room.open(), room.open()])
+    await Promise.all([one.tick(), two.tick()])
+    const entries = await room.log()
+    assert.equal(entries.filter(({ type }) => type === 'opened').length, 1)
+    assert.equal(one.state.lot?.id, two.state.lot?.id)
   }))
 
 test('a house that comes back goes on with the lot, and gives back the time in which nobody could bid', () =>
   inRoom(async (room) => {
     const house = await room.open()
     await house.bid(next(house, 'bid-of-ada'), ADA)
-    house.end()
-    room.clock.advance(LOT_MS + 60_000)
+    room.nowMs += LOT_MS + 60_000
     const again = await room.open()
     assert.equal(again.state.lot?.id, house.state.lot?.id)
     assert.deepEqual(again.state.bids, house.state.bids)
-    assert.equal(again.state.until, room.clock.now() + SOFT_MS)
+    assert.equal(again.state.until, room.nowMs + SOFT_MS)
     assert.equal((await again.bid(next(again, 'bid-of-wen'), WEN)).kind, 'accepted')
   }))
 
@@ -220,5 +196,5 @@ test('when the log cannot be written, nobody is told that a bid counts; when it 
     broker.append = append
     const verdict = await house.bid({ ...bid, id: 'bid-of-wen' }, WEN)
     assert.equal(verdict.kind === 'refused' && verdict.code, 'too_low')
-    assert.equal((await house.outcome(bid, ADA.id)).kind, 'accepted')
+    assert.equal((await house.bid(bid, ADA)).kind, 'accepted')
   }))

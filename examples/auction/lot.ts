@@ -1,85 +1,69 @@
 /**
- * One lot as its log tells it: entries that only the auctioneer appends, and the state that they replay to. Server and
- * page run the same lines, so what a page shows is what was decided, and the log alone says who has won.
+ * The auction as its log tells it: entries that only the auctioneer appends, and the state that they replay to. Server
+ * and page run the same lines, so what a page shows is what was decided. Money is whole cents, times are the server's.
  */
-import { HIGHEST_CENTS, stepAt } from './money.ts'
+export const ROOM = 'auction/room'
+
+/** Entries that the log keeps. As prices grow a lot has fewer, so the lot that is up can always be replayed. */
+export const KEPT = 400
+export const HIGHEST_CENTS = 100_000_000
 
 export interface Lot {
   readonly id: string
   readonly number: number
   readonly title: string
   readonly text: string
-  /** Which drawing stands for it. */
-  readonly drawing: string
   readonly startCents: number
   /** A bid in the last so many milliseconds moves the end to that far away. */
   readonly softCloseMs: number
 }
 
-export interface Bidder {
-  /** Given by the server: a user, or what follows from the bidder's own secret. */
-  readonly id: string
-  readonly name: string
-  /** One of the house's own rivals, who are there so that one person can try it. */
-  readonly simulated?: true
-}
-
 export interface Bid {
   /** The step that it took: 1, 2, 3 … without holes, each once. */
   readonly number: number
-  /** The bidder's own name for it, by which a repetition is known. */
+  /** Made by the bidder, so that a bid can be asked about. */
   readonly id: string
-  readonly bidder: Bidder
+  readonly bidder: { readonly id: string; readonly name: string }
   readonly cents: number
-  /** When bidding ends from here on, by the server's clock, milliseconds since 1970. */
+  /** When bidding ends from here on. */
   readonly until: number
 }
 
-export type LotEntry =
+export type Entry =
+  /** Opened, or once more, with its bids, after the auctioneer was away. */
   | { readonly type: 'opened'; readonly lot: Lot; readonly until: number }
-  | ({ readonly type: 'bid' } & Bid)
-  /** Nobody could bid for a while, since the auctioneer was away. */
-  | { readonly type: 'extended'; readonly until: number }
+  | { readonly type: 'bid'; readonly bid: Bid }
   | { readonly type: 'closed' }
 
-/** What stands in the list of lots. */
-export type LotsEntry =
-  | { readonly type: 'opened'; readonly lot: Lot }
-  | { readonly type: 'closed'; readonly lot: Lot; readonly winner?: Bidder; readonly cents?: number }
-
-export interface LotState {
-  /** Undefined until it is opened. */
-  readonly lot: Lot | undefined
+export interface State {
+  readonly lot?: Lot
   readonly until: number
-  /** The first one first; the last one leads. */
+  /** The last one leads. */
   readonly bids: readonly Bid[]
+  /** These, and those of the lot before. */
+  readonly known: readonly Bid[]
   readonly closed: boolean
 }
 
-export const UNOPENED: LotState = { lot: undefined, until: 0, bids: [], closed: false }
+export const EMPTY: State = { until: 0, bids: [], known: [], closed: true }
 
-export const applyEntry = (state: LotState, entry: LotEntry): LotState => {
-  switch (entry.type) {
-    case 'opened':
-      return { ...state, lot: entry.lot, until: entry.until }
-    case 'bid': {
-      const { type: _, ...bid } = entry
-      return { ...state, until: bid.until, bids: [...state.bids, bid] }
-    }
-    case 'extended':
-      return { ...state, until: entry.until }
-    case 'closed':
-      return { ...state, closed: true }
+export const applyEntry = (state: State, entry: Entry): State => {
+  if (entry.type === 'closed') return { ...state, closed: true }
+  if (entry.type === 'bid') {
+    const { bid } = entry
+    return { ...state, until: bid.until, bids: [...state.bids, bid], known: [...state.known, bid] }
   }
+  const { lot, until } = entry
+  if (lot.id === state.lot?.id) return { ...state, until }
+  return { lot, until, bids: [], known: state.bids, closed: false }
 }
 
-export const leaderOf = ({ bids }: LotState): Bid | undefined => bids.at(-1)
-
-/** The least that may be bid now. */
-export const minimumOf = (state: LotState): number => {
-  const leader = leaderOf(state)
-  return leader === undefined ? (state.lot?.startCents ?? 0) : leader.cents + stepAt(leader.cents)
+/** The least that may be bid now: a twentieth more, in whole steps of five dollars. */
+export const minimumOf = ({ lot, bids }: State): number => {
+  const price = bids.at(-1)?.cents
+  if (price === undefined) return lot?.startCents ?? 0
+  return price + Math.max(500, Math.ceil(price / 10_000) * 500)
 }
 
 /** The most: ten times the least, as a guard against a slip of the finger. */
-export const maximumOf = (state: LotState): number => Math.min(HIGHEST_CENTS, minimumOf(state) * 10)
+export const maximumOf = (state: State): number => Math.min(HIGHEST_CENTS, minimumOf(state) * 10)

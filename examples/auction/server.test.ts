@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { type Client, connect } from 'holdfast'
 import { createServer, type HoldfastServer } from 'holdfast/server'
 import type { Verdict } from './judge.ts'
-import type { Lot, LotsEntry } from './lot.ts'
+import { type Entry, type Lot, ROOM } from './lot.ts'
 import { rules, start } from './server.ts'
 
 const ADA = 'a'.repeat(24)
@@ -19,11 +19,12 @@ describe('the auction on a node', () => {
 
   before(async () => {
     server = createServer({ rules, limits: { commandBurst: 1_000 } })
-    end = start(server, { rivals: false })
+    end = start(server)
     const { url } = await server.listen()
     client = connect(url)
     // It opens because somebody follows.
-    for await (const { data } of client.channel<LotsEntry>('auction/lots').subscribe({ from: 'start' })) {
+    for await (const { data } of client.channel<Entry>(ROOM).subscribe({ from: 'start' })) {
+      if (data.type !== 'opened') continue
       lot = data.lot
       break
     }
@@ -37,13 +38,14 @@ describe('the auction on a node', () => {
   const bid = (fields: object): Promise<unknown> =>
     client.call('auction.bid', {
       ...{ lot: lot.id, id: `bid-number-${bids++}`, cents: lot.startCents, name: 'Ada', paddle: ADA },
+      notAfter: 9e15,
       ...fields,
     })
   const codeOf = async (answer: Promise<unknown>): Promise<string> => {
     const verdict = (await answer) as Verdict
     return verdict.kind === 'refused' ? verdict.code : 'accepted'
   }
-  const entries = async (): Promise<number> => (await server.describe(`auction/lot/${lot.id}`))?.top ?? 0
+  const entries = async (): Promise<number> => (await server.describe(ROOM))?.top ?? 0
 
   it('refuses forged bids with a reason, and writes nothing', async () => {
     for (const cents of [-8_000, 0, '8000', null, 8_000.5, 1e300, [8_000], undefined])
@@ -57,8 +59,11 @@ describe('the auction on a node', () => {
     for (const paddle of [undefined, '', 'short', { length: 24 }, `${ADA}\n`])
       await assert.rejects(bid({ paddle }), { code: 'call_failed' })
     for (const params of [undefined, null, 7, 'bid', []])
-      await assert.rejects(client.call('auction.outcome', params), { code: 'call_failed' })
-    assert.equal(await entries(), 1)
+      await assert.rejects(client.call('auction.bid', params), { code: 'call_failed' })
+    for (const notAfter of [undefined, null, '5', [5]])
+      assert.equal(await codeOf(bid({ notAfter })), 'malformed', String(notAfter))
+    assert.equal(await codeOf(bid({ notAfter: 0 })), 'late')
+    assert.equal(await entries(), 2)
   })
 
   it('nobody bids as another: who bids follows from the paddle, and nothing else is believed', async () => {
@@ -76,18 +81,16 @@ describe('the auction on a node', () => {
     await assert.rejects(bid({ ...next, paddle: bidder }), { code: 'call_failed' })
     assert.equal(await codeOf(bid({ ...next, paddle: EVE })), 'name_taken')
     assert.equal(await codeOf(bid({ ...next, paddle: EVE, name: 'Eve', id: accepted.bid.id })), 'malformed')
-    assert.equal(await entries(), 2)
+    assert.equal(await entries(), 3)
   })
 
   it('nobody writes verdicts, or lets go of them', async () => {
     const forged = { type: 'closed' }
-    for (const name of ['auction/lots', `auction/lot/${lot.id}`]) {
-      const channel = client.channel(name)
-      const { cursor } = await channel.history()
-      await assert.rejects(channel.publish(forged), { code: 'forbidden' })
-      await assert.rejects(channel.publish(forged, { expect: cursor }), { code: 'forbidden' })
-      await assert.rejects(channel.trim(cursor), { code: 'forbidden' })
-    }
+    const channel = client.channel(ROOM)
+    const { cursor } = await channel.history()
+    await assert.rejects(channel.publish(forged), { code: 'forbidden' })
+    await assert.rejects(channel.publish(forged, { expect: cursor }), { code: 'forbidden' })
+    await assert.rejects(channel.trim(cursor), { code: 'forbidden' })
   })
 
   it('a flood of bids at one price takes one step', async () => {

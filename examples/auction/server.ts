@@ -1,69 +1,36 @@
-/** The server's half of the auction: who may write where, and the two questions that bidders ask. */
-import { createHash, randomUUID } from 'node:crypto'
+/** The server's half of the auction: who may write, and the two questions that bidders ask. */
+import { createHash } from 'node:crypto'
 import { CallError, type ChannelRule, type HoldfastServer, type Identity } from 'holdfast/server'
-import { CATALOGUE } from './catalogue.ts'
-import { House, type HouseClock, type HouseOptions, LOTS } from './house.ts'
-import { readBid, readBidName, type Verdict } from './judge.ts'
-import { Rivals } from './rivals.ts'
+import { House } from './house.ts'
+import { readBid, type Verdict } from './judge.ts'
+import { KEPT, ROOM } from './lot.ts'
 
 /** What was decided is the auctioneer's word: no client writes it, removes it or lets go of it. */
 export const rules: readonly ChannelRule[] = [
-  { pattern: LOTS, publish: false, retention: { count: 200, ageMs: Infinity } },
-  { pattern: 'auction/*', publish: false, presence: false, retention: { count: 2_000, ageMs: 86_400_000 } },
+  { pattern: ROOM, publish: false, retention: { count: KEPT, ageMs: Infinity } },
 ]
 
-export interface AuctionOptions extends Partial<HouseOptions> {
-  readonly rivals?: boolean
-}
+const MALFORMED: Verdict = { kind: 'refused', code: 'malformed', minimumCents: 0 }
 
-const clock: HouseClock = {
-  now: () => Date.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  },
-}
-
-const TICK_MS = 500
-
-export const start = (server: HoldfastServer, options: AuctionOptions = {}): (() => void) => {
-  const { rivals: wanted = true, ...timings } = options
-  const onError = (error: unknown): void => console.error('auction:', error)
-  const house = new House(server, {
-    ...{ clock, catalogue: CATALOGUE, lotMs: 90_000, softCloseMs: 15_000, pauseMs: 8_000, onError },
-    ...timings,
-  })
-  const rivals = new Rivals({
-    ...{ house, clock, random: Math.random, newId: randomUUID },
-    watched: () => server.isFollowed(LOTS),
-  })
+export const start = (server: HoldfastServer, house: House = new House(server)): (() => void) => {
   server.handle('auction.join', (params, caller) => ({ bidder: bidderOf(params, caller) }))
-  server.handle('auction.bid', (params, caller): Promise<Verdict> | Verdict => {
-    const request = readBid(params)
-    if (request === undefined) return { kind: 'refused', code: 'malformed', minimumCents: 0 }
-    return house.bid(request, { id: bidderOf(params, caller), name: request.name })
+  server.handle('auction.bid', (params, caller) => {
+    const id = bidderOf(params, caller)
+    const bid = readBid(params)
+    return bid === undefined ? MALFORMED : house.bid(bid, { id, name: bid.name })
   })
-  server.handle('auction.outcome', (params, caller) => {
-    const bid = readBidName(params)
-    if (bid === undefined) throw new CallError('the bid has no name')
-    return house.outcome(bid, bidderOf(params, caller))
-  })
-  const timer = setInterval(() => {
-    house.tick()
-    if (wanted) rivals.tick()
-  }, TICK_MS)
-  timer.unref()
+  let ended = false
+  const tick = async (): Promise<void> => {
+    await house.tick().catch((error: unknown) => console.error('auction:', error))
+    if (!ended) setTimeout(() => void tick(), 250).unref()
+  }
+  void tick()
   return () => {
-    clearInterval(timer)
-    rivals.end()
-    house.end()
+    ended = true
   }
 }
 
-/**
- * Who bids: the user, where people sign in. Elsewhere a paddle stands for the bidder: a secret that the browser made,
- * of which only the hash is ever shown, so nobody can hold up another's.
- */
+/** Who bids: the user, or, where nobody signs in, what follows from a secret paddle, which nobody else can hold up. */
 const bidderOf = (params: unknown, { user }: Identity): string => {
   if (user !== undefined) return `user ${user}`
   const { paddle } = (params ?? {}) as { paddle?: unknown }

@@ -6,17 +6,13 @@ import assert from 'node:assert/strict'
 import { type AddressInfo, connect, createServer as listen, type Server, type Socket } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createServer, type HoldfastServer } from 'holdfast/server'
+import { CATALOGUE } from '../../console/src/auction/catalogue.ts'
+import { House } from '../../examples/auction/house.ts'
+import { type Entry, ROOM } from '../../examples/auction/lot.ts'
 import { rules, start } from '../../examples/auction/server.ts'
 import { servePage } from '../../src/cli/console-page.ts'
 import { reset } from '../../src/network/reset.ts'
 import { DESKTOP, type Transport } from './browser.ts'
-
-export interface Entry {
-  readonly type: string
-  readonly number?: number
-  readonly cents?: number
-  readonly bidder?: { readonly name: string }
-}
 
 export interface Times {
   readonly lotMs: number
@@ -29,11 +25,14 @@ const LONG: Times = { lotMs: 600_000, softCloseMs: 15_000, pauseMs: 600_000 }
 export class AuctionRoom {
   readonly server: HoldfastServer
   readonly url: string
+  /** The auctioneer's. */
+  readonly clock: { aheadMs: number }
   readonly #end: () => void
 
-  private constructor(server: HoldfastServer, url: string, end: () => void) {
+  private constructor(server: HoldfastServer, url: string, end: () => void, clock: { aheadMs: number }) {
     this.server = server
     this.url = url
+    this.clock = clock
     this.#end = end
   }
 
@@ -46,23 +45,24 @@ export class AuctionRoom {
       pollMaxMs: 200,
     }
     const server = createServer({ rules, limits, fallback: servePage({ examples: true, admin: 'off' }) })
-    const end = start(server, { ...times, rivals: false })
+    const clock = { aheadMs: 0 }
+    const now = (): number => Date.now() + clock.aheadMs
+    const end = start(server, new House(server, { ...times, catalogue: CATALOGUE, now }))
     const { url } = await server.listen()
-    return new AuctionRoom(server, url, end)
+    return new AuctionRoom(server, url, end, clock)
   }
 
-  /** The log of the lot that is up. */
+  /** The log of the room, as the node keeps it. */
   async log(): Promise<Entry[]> {
-    const lots = await this.server.history('auction/lots', { from: 'last:1' })
-    const { lot } = lots.publications[0]?.data as { lot: { id: string } }
-    const { publications } = await this.server.history(`auction/lot/${lot.id}`)
+    const { publications } = await this.server.history(ROOM)
     return publications.map(({ data }) => data as Entry)
   }
 
+  /** Those of the first lot. */
   async bids(): Promise<string[]> {
     return (await this.log())
-      .filter(({ type }) => type === 'bid')
-      .map(({ number, cents = 0, bidder }) => `${number}. ${cents / 100} ${bidder?.name}`)
+      .flatMap((entry) => (entry.type === 'bid' ? [entry.bid] : []))
+      .map(({ number, cents, bidder }) => `${number}. ${cents / 100} ${bidder.name}`)
   }
 
   /**
