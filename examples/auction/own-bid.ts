@@ -23,7 +23,7 @@ export const placeBid = async (client: Client, placing: Placing): Promise<OwnBid
   const asked = client.call('auction.bid', bid, { idempotent: true, timeoutMs: 60_000 })
   const verdict = (await asked.catch((error: Error) => error)) as Verdict | Error
   if (verdict instanceof Error)
-    return { kind: 'refused', text: `What became of ${sum}, the list of bids says: ${verdict.message}.` }
+    return { kind: 'refused', text: `${verdict.message}. Whether ${sum} counts, the list of bids says.` }
   if (verdict.kind === 'accepted')
     return { kind: 'accepted', text: `${sum} was accepted.`, number: verdict.bid.number }
   const next =

@@ -95,6 +95,24 @@ describe('the auction', () => {
       way.close()
     })
 
+    it(`a connection that is cut before a bid has come, and is there again at once: it counts, once (${transport})`, async () => {
+      const way = await Way.open(room.url)
+      const ada = await enter('Ada', { url: way.url, failures: true })
+      await ada.use(transport)
+      // However slow this machine is, the bid still stands.
+      room.clock.aheadMs = -60_000
+      way.swallows = true
+      await ada.bid()
+      await ada.isTold('Placing $80.00')
+      way.cut()
+      way.up()
+      await ada.stands('leading')
+      await ada.sees(['1. 80 Ada'])
+      assert.deepEqual(await room.bids(), ['1. 80 Ada'])
+      await ada.leave()
+      way.close()
+    })
+
     it(`a connection that is cut before a bid has come: it does not count, not later either, and the bidder is told (${transport})`, async () => {
       const way = await Way.open(room.url)
       const ada = await enter('Ada', { url: way.url, failures: true })
@@ -166,6 +184,9 @@ describe('the auction', () => {
     await ada.page.locator('.auction-time', { hasText: /^\d+:\d\d$/ }).waitFor()
     const seconds = await left()
     assert.ok(seconds > 540 && seconds <= 602, `${seconds} s left`)
+    // A bid says for how long it stands, by the same clock.
+    await ada.bid()
+    await ada.stands('leading')
     await ada.leave()
   })
 
