@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { chanceFrom } from './chance.ts'
-import { CLOSES, MONTHS, type RealSymbol } from './closes.ts'
 import { LISTINGS } from './listing.ts'
-import { Market, MONTH_MS } from './market.ts'
-import { decodeQuote, encodeQuote } from './quote.ts'
+import { Market, MONTH_MS, MONTHS } from './market.ts'
+import { type Quote, quoteOf } from './quote.ts'
 
-test('three hundred companies that do not exist, five real shares and the index, each under a symbol of its own', () => {
-  assert.equal(new Set(LISTINGS.map(({ symbol }) => symbol)).size, 306)
-  assert.equal(LISTINGS.filter(({ source }) => source === 'real').length, 6)
-  for (const { symbol, source } of LISTINGS) assert.equal(symbol.endsWith('.X'), source === 'simulated')
-})
+/** The same numbers for the same seed (mulberry32). */
+const chanceFrom = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+const priceIn = (market: Market, symbol: string): Quote =>
+  market.prices.find(({ key }) => key === symbol)?.data ?? [0, 0, 0]
+
+const closesOf = (symbol: string): readonly number[] =>
+  LISTINGS.find((listing) => listing.symbol === symbol)?.closes ?? []
 
 test('a real share meets its real close at the end of every month, whatever chance does in between', () => {
   fc.assert(
@@ -23,8 +32,8 @@ test('a real share meets its real close at the end of every month, whatever chan
           market.trade(20)
         }
         assert.equal(market.month, month + 1)
-        for (const symbol of Object.keys(CLOSES) as RealSymbol[])
-          assert.equal(market.quote(symbol)?.closeHundredths, CLOSES[symbol][month + 1])
+        for (const { symbol, closes } of LISTINGS)
+          if (closes !== undefined) assert.equal(priceIn(market, symbol)[1], closes[month + 1])
       }
     }),
     { numRuns: 20 },
@@ -37,28 +46,30 @@ test('the last trade before a close is at the close, and in between a price stay
   for (let month = 0; month < 60; month++) {
     market.pass(MONTH_MS / 2)
     market.trade(3_000)
-    const [from = 0, to = 0] = CLOSES.SPX.slice(month)
+    const [from = 0, to = 0] = closesOf('SPX').slice(month)
     const halfway = Math.sqrt(from * to)
-    farthest = Math.max(farthest, Math.abs((market.quote('SPX')?.hundredths ?? 0) / halfway - 1))
-    market.pass(MONTH_MS / 2 - 0.001)
+    farthest = Math.max(farthest, Math.abs(priceIn(market, 'SPX')[0] / halfway - 1))
+    market.pass(MONTH_MS / 2 - 0.0001)
     market.trade(3_000)
-    assert.ok(Math.abs((market.quote('SPX')?.hundredths ?? 0) - to) <= 2, `month ${month}`)
-    market.pass(0.001)
+    assert.ok(Math.abs(priceIn(market, 'SPX')[0] - to) <= 2, `month ${month}`)
+    market.pass(0.0001)
   }
   assert.ok(farthest > 0.001 && farthest < 0.2, `${farthest}`)
 })
 
 test('every trade is a price that can be sent, counts one more than the last of its symbol, and the time is endless', () => {
   const market = new Market(chanceFrom(3))
-  const trades = new Map<string, number>()
+  const trades = new Map(market.prices.map(({ key, data }) => [key, data[2]]))
+  const traded = new Set<string>()
   for (let i = 0; i < 200; i++) {
     market.pass(7_000)
-    for (const { symbol, quote } of market.trade(200)) {
-      assert.deepEqual(decodeQuote(JSON.parse(JSON.stringify(encodeQuote(quote)))), quote)
-      assert.equal(quote.trades, (trades.get(symbol) ?? 0) + 1)
-      trades.set(symbol, quote.trades)
+    for (const { key, data } of market.trade(200)) {
+      assert.deepEqual(quoteOf(JSON.parse(JSON.stringify(data))), data)
+      assert.equal(data[2], (trades.get(key) ?? 0) + 1)
+      trades.set(key, data[2])
+      traded.add(key)
     }
   }
-  assert.ok(trades.size === LISTINGS.length, 'everything is traded now and then')
+  assert.equal(traded.size, LISTINGS.length, 'everything is traded now and then')
   assert.ok(market.month < MONTHS - 1)
 })

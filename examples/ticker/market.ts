@@ -1,126 +1,78 @@
 /**
- * The market: real prices go from one real monthly close to the next and meet each exactly; on the way, and for every
- * invented company, they are simulated. It owns no clock and no chance: time and both are handed in.
+ * The market: every price goes from one monthly close to the next and meets each exactly; what is traded on the way is
+ * simulated. It owns no clock and no chance: both are handed in.
  */
-import { type Chance, chanceFrom, normal } from './chance.ts'
-import { CLOSES, MONTHS, type RealSymbol } from './closes.ts'
-import { LISTINGS, type Listing } from './listing.ts'
+import { LISTINGS } from './listing.ts'
 import type { Quote } from './quote.ts'
 
 /** How long a month of history lasts here, milliseconds. */
 export const MONTH_MS = 15_000
+export const MONTHS: number = LISTINGS[0]?.closes?.length ?? 0
 
-export interface Trade {
+/** As it is published: under its symbol. */
+export type Trade = { readonly key: string; readonly data: Quote }
+
+interface Share {
   readonly symbol: string
-  readonly quote: Quote
-}
-
-const INDEX_FIRST = CLOSES.SPX.at(0) ?? 1
-
-interface Stock {
-  readonly symbol: string
-  /** Undefined for what is invented. */
-  readonly closes: readonly number[] | undefined
-  /** How far an invented one moves, and how much of the index's way it goes with it. */
-  readonly unrest: number
-  readonly lean: number
-  /** What an invented one is drawn back to while the index stands where it began. */
-  readonly homeHundredths: number
-  /** The logarithm of how far it is from where it is drawn to. */
+  readonly closes: readonly number[]
+  /** The logarithm of how far chance has taken it from its way. */
   drift: number
   hundredths: number
-  closeHundredths: number
   trades: number
 }
 
 export class Market {
-  readonly #chance: Chance
-  readonly #stocks: readonly Stock[]
-  #atMs = 0
-  #month = 0
+  readonly #shares: readonly Share[]
+  readonly #chance: () => number
+  #passedMs = 0
 
-  constructor(chance: Chance) {
+  constructor(chance: () => number = Math.random) {
     this.#chance = chance
-    this.#stocks = LISTINGS.map(found)
+    this.#shares = LISTINGS.map(({ symbol, closes = invent(chance) }) => {
+      return { symbol, closes, drift: 0, hundredths: closes[0] ?? 1, trades: 1 }
+    })
   }
 
   /** Which month is being replayed, from 0; after the last it begins again. */
   get month(): number {
-    return this.#month
+    return Math.floor(this.#passedMs / MONTH_MS) % (MONTHS - 1)
   }
 
-  quote(symbol: string): Quote | undefined {
-    return this.#stocks.find((stock) => stock.symbol === symbol)
+  /** Every price as it is, in the order of `LISTINGS`. */
+  get prices(): readonly Trade[] {
+    return this.#shares.map((share) => this.#tradeOf(share))
   }
 
-  quotes(): readonly Trade[] {
-    return this.#stocks.map(tradeOf)
-  }
-
-  /** Time passes. At the end of a month everything closes: real shares at their real price. */
   pass(ms: number): void {
-    this.#atMs = (this.#atMs + ms) % (MONTH_MS * (MONTHS - 1))
-    const month = Math.floor(this.#atMs / MONTH_MS)
-    if (month === this.#month) return
-    const restarted = month < this.#month
-    this.#month = month
-    for (const stock of this.#stocks) {
-      if (restarted) stock.drift = 0
-      stock.closeHundredths = stock.closes?.[month] ?? this.#price(stock)
-    }
+    this.#passedMs += ms
   }
 
   /** Trades `count` times: a few are traded often, most of them now and then. */
-  trade(count: number): Trade[] {
-    const trades: Trade[] = []
-    for (let i = 0; i < count; i++) {
-      const index = Math.floor(this.#chance() ** 1.5 * this.#stocks.length)
-      const stock = this.#stocks.at(index) as Stock
-      stock.drift = stock.drift * 0.999 + normal(this.#chance) * stock.unrest
-      stock.hundredths = this.#price(stock)
-      stock.trades++
-      trades.push(tradeOf(stock))
-    }
-    return trades
+  trade(count: number): readonly Trade[] {
+    return Array.from({ length: count }, () => {
+      const share = this.#shares.at(Math.floor(this.#chance() ** 1.5 * this.#shares.length)) as Share
+      share.drift = share.drift * 0.999 + (this.#chance() - 0.5) / 300
+      share.hundredths = this.#priceOf(share)
+      share.trades++
+      return this.#tradeOf(share)
+    })
   }
 
-  #price(stock: Stock): number {
-    const part = (this.#atMs % MONTH_MS) / MONTH_MS
-    if (stock.closes === undefined) {
-      const index = between(CLOSES.SPX, this.#month, part) / INDEX_FIRST
-      return Math.max(1, Math.round(stock.homeHundredths * index ** stock.lean * Math.exp(stock.drift)))
-    }
-    // The nearer a close, the less may chance take the price away from the way there.
+  /** The nearer a close, the less may chance take a price away from the way there. */
+  #priceOf({ closes, drift }: Share): number {
+    const part = (this.#passedMs % MONTH_MS) / MONTH_MS
+    const [from = 1, to = from] = closes.slice(this.month, this.month + 2)
     const leash = 2 * Math.sqrt(part * (1 - part))
-    return Math.max(1, Math.round(between(stock.closes, this.#month, part) * Math.exp(stock.drift * leash)))
+    return Math.max(1, Math.round(from * (to / from) ** part * Math.exp(drift * leash)))
+  }
+
+  #tradeOf({ symbol, closes, hundredths, trades }: Share): Trade {
+    return { key: symbol, data: [hundredths, closes[this.month] ?? 1, trades] }
   }
 }
 
-/** The way from one close to the next, even in its logarithm. */
-const between = (closes: readonly number[], month: number, part: number): number => {
-  const [from = 1, to = from] = closes.slice(month, month + 2)
-  return from * (to / from) ** part
+/** The closes of a company that there is not. */
+const invent = (chance: () => number): readonly number[] => {
+  let close = 300 * 80 ** chance()
+  return Array.from({ length: MONTHS }, () => Math.ceil((close *= Math.exp((chance() - 0.5) / 5))))
 }
-
-const found = ({ symbol, source }: Listing, index: number): Stock => {
-  const closes = source === 'real' ? CLOSES[symbol as RealSymbol] : undefined
-  const chance = chanceFrom(index)
-  const home = Math.round(300 * 80 ** chance())
-  const first = closes?.[0] ?? home
-  return {
-    symbol,
-    closes,
-    unrest: 0.0004 + chance() * 0.0016,
-    lean: 0.3 + chance() * 1.4,
-    homeHundredths: home,
-    drift: 0,
-    hundredths: first,
-    closeHundredths: first,
-    trades: 0,
-  }
-}
-
-const tradeOf = ({ symbol, hundredths, closeHundredths, trades }: Stock): Trade => ({
-  symbol,
-  quote: { hundredths, closeHundredths, trades },
-})

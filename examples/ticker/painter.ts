@@ -1,156 +1,73 @@
-/**
- * Writes prices into rows that are there already: once per frame at most, only what has changed, and without asking
- * the page for any measure. React makes the rows; what stands in their number cells is this file's alone.
- */
-import type { Quotes, Row } from './quotes.ts'
-import { arrowOf, changeOf, formatChange, formatPrice } from './quote.ts'
-import { drawSparkline } from './sparkline.ts'
-import { TRAIL_LENGTH } from './trails.ts'
+/** Writes prices into the cells of rows that React has made, and only what has changed: see `data-part` in board.tsx. */
+import { LISTINGS } from './listing.ts'
+import { MINUTE_SECONDS, type Second } from './minute.ts'
+import { changeOf, formatChange, formatPrice, type Quote, quoteOf, wayOf } from './quote.ts'
 
-const FLASH_MS = 250
-/** A row that is traded all the time must not flicker. */
-const FLASH_EVERY_MS = 1_000
+export type Latest = ReadonlyMap<string, { readonly data: unknown }>
 
-interface Cells {
-  readonly element: HTMLElement
-  readonly price: Text
-  readonly change: HTMLElement
-  readonly arrow: Text
-  readonly percent: Text
-  readonly trades: Text
-  readonly canvas: HTMLCanvasElement
-  inSight: boolean
-  flashedMs: number
+interface Row {
+  /** As they stand in the row. */
+  readonly cells: readonly [line: Element, price: Element, change: Element, trades: Element]
+  shown: unknown
 }
 
 export class Painter {
-  readonly #quotes: Quotes
-  readonly #cells = new Map<string, Cells>()
-  readonly #flashing = new Set<Cells>()
-  readonly #sight: IntersectionObserver
-  readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
-  #frame: number | undefined
-  #trailsDue = false
-
-  constructor(quotes: Quotes) {
-    this.#quotes = quotes
-    this.#sight = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: '120px' })
-  }
+  /** Told of each price that was written, and where. */
+  onWrite: ((cell: Element, quote: Quote) => void) | undefined
+  readonly #rows = new Map<string, Row>()
+  #latest: Latest = new Map()
+  #minute: readonly Second[] = []
 
   /** A row is there. @returns what to do when it goes. */
   attach(symbol: string, element: HTMLElement): () => void {
-    const cells = cellsOf(element)
-    this.#cells.set(symbol, cells)
-    this.#sight.observe(element)
-    this.#write(cells, this.#quotes.row(symbol), false)
-    return () => {
-      this.#sight.unobserve(element)
-      this.#flashing.delete(cells)
-      if (this.#cells.get(symbol) === cells) this.#cells.delete(symbol)
-    }
+    const cells = [...element.querySelectorAll('[data-part]')] as unknown as Row['cells']
+    const row: Row = { cells, shown: undefined }
+    this.#rows.set(symbol, row)
+    this.#write(symbol, row)
+    this.#draw(symbol, row)
+    return () => this.#rows.delete(symbol)
   }
 
-  /** Something has changed: it is drawn with the next frame. */
-  request(): void {
-    this.#frame ??= requestAnimationFrame((nowMs) => this.#draw(nowMs))
+  /** Once a frame at most: prices have changed. @param latest by symbol */
+  write(latest: Latest): void {
+    this.#latest = latest
+    for (const [symbol, row] of this.#rows) this.#write(symbol, row)
   }
 
-  /** The lines are out of date, as they are every second and when the colours change. */
-  requestTrails(): void {
-    this.#trailsDue = true
-    this.request()
+  /** Once a second: the lines have. */
+  draw(minute: readonly Second[]): void {
+    this.#minute = minute
+    for (const [symbol, row] of this.#rows) this.#draw(symbol, row)
   }
 
-  close(): void {
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame)
-    this.#frame = undefined
-    this.#sight.disconnect()
+  #write(symbol: string, row: Row): void {
+    const data = this.#latest.get(symbol)?.data
+    const quote = data === row.shown ? undefined : quoteOf(data)
+    if (quote === undefined) return
+    row.shown = data
+    const [, price, change, trades] = row.cells
+    setText(price, formatPrice(quote[0]))
+    setText(change, formatChange(changeOf(quote)))
+    setText(trades, String(quote[2]))
+    const way = wayOf(changeOf(quote))
+    if (change.getAttribute('data-way') !== way) change.setAttribute('data-way', way)
+    this.onWrite?.(price, quote)
   }
 
-  #draw(nowMs: number): void {
-    this.#frame = undefined
-    for (const cells of this.#flashing) {
-      if (nowMs - cells.flashedMs < FLASH_MS) continue
-      delete cells.element.dataset['flash']
-      this.#flashing.delete(cells)
-    }
-    for (const symbol of this.#quotes.changes()) {
-      const cells = this.#cells.get(symbol)
-      const row = this.#quotes.row(symbol)
-      if (cells === undefined) continue
-      this.#write(cells, row, true)
-      if (cells.inSight && row?.moved !== undefined && !this.#still.matches)
-        this.#flash(cells, row.moved, nowMs)
-    }
-    if (this.#trailsDue) this.#drawTrails([...this.#cells].filter(([, { inSight }]) => inSight))
-    this.#trailsDue = false
-    if (this.#flashing.size > 0) this.request()
-  }
-
-  #write(cells: Cells, row: Row | undefined, there: boolean): void {
-    if (row === undefined) {
-      if (there) for (const text of [cells.price, cells.arrow, cells.percent, cells.trades]) text.data = ''
-      return
-    }
-    const change = changeOf(row.quote)
-    set(cells.price, formatPrice(row.quote.hundredths))
-    set(cells.arrow, arrowOf(change))
-    set(cells.percent, formatChange(change))
-    set(cells.trades, row.quote.trades.toString())
-    const way = change > 0 ? 'up' : change < 0 ? 'down' : 'level'
-    if (cells.change.dataset['way'] !== way) cells.change.dataset['way'] = way
-  }
-
-  #flash(cells: Cells, way: 'up' | 'down', nowMs: number): void {
-    if (nowMs - cells.flashedMs < FLASH_EVERY_MS) return
-    cells.flashedMs = nowMs
-    cells.element.dataset['flash'] = way
-    this.#flashing.add(cells)
-  }
-
-  #drawTrails(rows: readonly (readonly [string, Cells])[]): void {
-    const first = rows[0]
-    if (first === undefined) return
-    // All of them have the same two colours: asked for once.
-    const { color, borderTopColor } = getComputedStyle(first[1].canvas)
-    for (const [symbol, { canvas }] of rows) {
-      const row = this.#quotes.row(symbol)
-      if (row === undefined) continue
-      const trail = this.#quotes.trail(symbol)
-      const shape = { trail, now: row.quote.hundredths, length: TRAIL_LENGTH }
-      drawSparkline(canvas, shape, { line: color, base: borderTopColor })
-    }
-  }
-
-  #seen(entries: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
-      const cells = this.#cells.get((target as HTMLElement).dataset['symbol'] ?? '')
-      if (cells !== undefined) cells.inSight = isIntersecting
-    }
-    this.requestTrails()
+  /** In a box of 60 by 1; a price that hardly moves is drawn as hardly moving. */
+  #draw(symbol: string, row: Row): void {
+    const index = LISTINGS.findIndex((listing) => listing.symbol === symbol)
+    const prices = this.#minute.map((second) => second[index] ?? 0)
+    const [low, high] = [Math.min(...prices), Math.max(...prices)]
+    const span = Math.max(high - low, low * 0.002, 1)
+    const from = MINUTE_SECONDS - prices.length
+    const points = prices.map((price, at) => `${from + at},${0.5 - (price - (low + high) / 2) / span}`)
+    row.cells[0].setAttribute('points', points.join(' '))
   }
 }
 
-const set = (text: Text, value: string): void => {
-  if (text.data !== value) text.data = value
-}
-
-const cellsOf = (element: HTMLElement): Cells => {
-  const part = (name: string): HTMLElement => element.querySelector(`[data-part=${name}]`) as HTMLElement
-  return {
-    element,
-    price: textIn(part('price')),
-    change: part('change'),
-    arrow: textIn(part('arrow')),
-    percent: textIn(part('percent')),
-    trades: textIn(part('trades')),
-    canvas: part('trail') as HTMLCanvasElement,
-    inSight: false,
-    flashedMs: -FLASH_EVERY_MS,
-  }
-}
-
-const textIn = (element: HTMLElement): Text => {
-  const text = element.firstChild ?? element.appendChild(document.createTextNode(''))
-  return text as Text
+/** The same text node keeps its layout. */
+const setText = (cell: Element, text: string): void => {
+  const node = cell.firstChild ?? cell.appendChild(new Text())
+  node.nodeValue = text
 }

@@ -1,28 +1,19 @@
 /** How many updates the node publishes a second: anyone may change it, and everyone who looks has what was chosen. */
-import { type JSX, useId, useState } from 'react'
-import { CallError } from 'holdfast'
-import { useClient } from 'holdfast/react'
-import { type MarketState, type Rate, RATES } from './rate.ts'
+import { type JSX, useState } from 'react'
+import { useClient, useLatest } from 'holdfast/react'
+import { RATES } from './rate.ts'
 
-export const RateChoice = ({ market }: { market: MarketState | undefined }): JSX.Element => {
+export const RateChoice = (): JSX.Element => {
   const client = useClient()
-  const name = useId()
-  const [asked, setAsked] = useState<Rate>()
-  const [failure, setFailure] = useState('')
+  const chosen = useLatest('ticker/rate').get('now')?.data
+  const [asked, setAsked] = useState<number>()
+  const [failed, setFailed] = useState(false)
 
-  const choose = (rate: Rate): void => {
+  const choose = async (rate: number): Promise<void> => {
     setAsked(rate)
-    setFailure('')
-    client
-      .call('ticker.rate', rate)
-      .catch((error: unknown) =>
-        setFailure(
-          error instanceof CallError
-            ? 'Not changed: the node did not answer. Choose again.'
-            : 'Not changed: there is no connection.',
-        ),
-      )
-      .finally(() => setAsked(undefined))
+    setFailed(false)
+    await client.call('ticker.rate', rate).catch(() => setFailed(true))
+    setAsked(undefined)
   }
 
   return (
@@ -33,18 +24,16 @@ export const RateChoice = ({ market }: { market: MarketState | undefined }): JSX
           <label key={rate}>
             <input
               type="radio"
-              name={name}
+              name="ticker-rate"
               value={rate}
-              checked={(asked ?? market?.perSecond) === rate}
-              onChange={() => choose(rate)}
+              checked={(asked ?? chosen) === rate}
+              onChange={() => void choose(rate)}
             />
-            <span>{rate.toLocaleString('en')}</span>
+            {rate.toLocaleString('en')}
           </label>
         ))}
       </div>
-      <p className="quiet" role="status">
-        {failure === '' ? 'Changes it for everyone who looks.' : failure}
-      </p>
+      <p role="status">{failed ? 'Not changed: no answer.' : 'Changes it for everyone who looks.'}</p>
     </fieldset>
   )
 }

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { connect } from 'holdfast'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { LISTINGS } from '../../examples/ticker/listing.ts'
-import { decodeQuote, formatPrice } from '../../examples/ticker/quote.ts'
+import { formatPrice, quoteOf } from '../../examples/ticker/quote.ts'
 import { rules, start } from '../../examples/ticker/server.ts'
 import { DESKTOP, launch, PHONE, TRANSPORTS, Visitor } from './browser.ts'
 import { judge } from './judge.ts'
@@ -88,14 +88,14 @@ describe('the ticker', () => {
     const { page } = ada
     await page.getByLabel('Find').fill('kestrel')
     await page.getByText('15 symbols').waitFor()
-    await page.getByRole('button', { name: 'Pin KEBK.X' }).focus()
+    await page.getByRole('button', { name: 'Pin KEBA.X' }).focus()
     for (const key of ['ArrowDown', 'End', 'Home', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
     await page.getByLabel('Find').fill('')
     await page.getByText('306 symbols').waitFor()
-    assert.equal(await page.locator('[data-symbol]').first().getAttribute('data-symbol'), 'KECB.X')
+    assert.equal(await page.locator('[data-symbol]').first().getAttribute('data-symbol'), 'KECA.X')
     await page.reload()
     await page.locator('[data-symbol]').first().waitFor()
-    assert.equal(await page.locator('[data-symbol]').first().getAttribute('data-symbol'), 'KECB.X')
+    assert.equal(await page.locator('[data-symbol]').first().getAttribute('data-symbol'), 'KECA.X')
     await page.getByRole('button', { name: 'Price' }).click()
     await page.locator('[data-column=price][aria-sort=descending]').waitFor()
     await ada.leave()
@@ -181,9 +181,8 @@ const truth = async (node: UseCaseNode): Promise<Shown> => {
   for await (const { key, data, offset } of client
     .channel('ticker/prices')
     .subscribe({ from: 'start', conflate: true })) {
-    const quote = decodeQuote(data)
-    if (key !== undefined && quote !== undefined)
-      latest[key] = `${formatPrice(quote.hundredths)} ${quote.trades}`
+    const quote = quoteOf(data)
+    if (key !== undefined && quote !== undefined) latest[key] = `${formatPrice(quote[0])} ${quote[2]}`
     if (offset === top) break
   }
   client.close()

@@ -1,7 +1,10 @@
-/** The ticker's page: the application in the frame of a use case. */
+/**
+ * The ticker's page: the example in the frame of a use case. To the example's prices it adds how they were delivered,
+ * what moved most, sorting, finding and pins, flashes, and words for screen readers.
+ */
 import type { JSX } from 'react'
-import { Ticker } from '../../../examples/ticker/ticker.tsx'
 import { UseCase } from '../page/use-case.tsx'
+import { TickerDesk } from './ticker-desk.tsx'
 
 export const View = (): JSX.Element => (
   <UseCase
@@ -14,6 +17,6 @@ export const View = (): JSX.Element => (
       </p>
     }
   >
-    <Ticker />
+    <TickerDesk />
   </UseCase>
 )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { CLOSES, MONTHS, monthAt, type RealSymbol } from './closes.ts'
+import { LISTINGS } from './listing.ts'
 
 const MONTH_NAMES = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -19,22 +19,24 @@ const table = (file: string, symbolOf: (row: string[]) => string): Map<string, n
   )
 }
 
-test('every close is the one that vega-datasets has for that month', () => {
+test('three hundred companies that do not exist, five real shares and the index, each under a symbol of its own', () => {
+  assert.equal(new Set(LISTINGS.map(({ symbol }) => symbol)).size, 306)
+  assert.equal(LISTINGS.filter(({ closes }) => closes !== undefined).length, 6)
+  for (const { symbol, closes } of LISTINGS) assert.equal(symbol.endsWith('.X'), closes === undefined)
+})
+
+test('every close is the one that vega-datasets has for that month, from August 2004 to March 2010', () => {
   const real = new Map([
     ...table('stocks.csv', ([symbol]) => symbol as string),
     ...table('sp500.csv', () => 'SPX'),
   ])
   let compared = 0
-  for (const symbol of Object.keys(CLOSES) as RealSymbol[]) {
-    assert.equal(CLOSES[symbol].length, MONTHS)
-    CLOSES[symbol].forEach((close, index) => {
-      assert.equal(close, real.get(`${symbol} ${monthAt(index)}`), `${symbol} ${monthAt(index)}`)
+  for (const { symbol, closes = [] } of LISTINGS) {
+    closes.forEach((close, index) => {
+      const month = new Date(Date.UTC(2004, 7 + index)).toISOString().slice(0, 7)
+      assert.equal(close, real.get(`${symbol} ${month}`), `${symbol} ${month}`)
       compared++
     })
   }
   assert.equal(compared, 6 * 68)
-  assert.deepEqual(
-    [monthAt(0), monthAt(4), monthAt(5), monthAt(67)],
-    ['2004-08', '2004-12', '2005-01', '2010-03'],
-  )
 })

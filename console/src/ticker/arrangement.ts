@@ -1,6 +1,6 @@
 /** Which rows of the board are shown, and in which order. Pure: it is given prices and says symbols. */
-import { LISTINGS, type Listing } from './listing.ts'
-import { changeOf, type Quote } from './quote.ts'
+import { LISTINGS, type Listing } from '../../../examples/ticker/listing.ts'
+import { changeOf, type Quote } from '../../../examples/ticker/quote.ts'
 
 /** `listed`: as they are listed, the real ones first. */
 export type SortBy = 'listed' | 'symbol' | 'price' | 'change' | 'trades'
@@ -22,7 +22,7 @@ export const arrange = (
   const wanted = search.trim().toLowerCase()
   const shown = LISTINGS.filter(
     (listing) =>
-      (show === 'all' || (show === 'pinned' ? pinned.has(listing.symbol) : listing.source === show)) &&
+      isAmong(listing, show, pinned) &&
       (wanted === '' || `${listing.symbol} ${listing.name}`.toLowerCase().includes(wanted)),
   )
   const sign = descending ? -1 : 1
@@ -35,10 +35,16 @@ export const arrange = (
   })
 }
 
+const isAmong = ({ symbol, closes }: Listing, show: Show, pinned: ReadonlySet<string>): boolean => {
+  if (show === 'all') return true
+  return show === 'pinned' ? pinned.has(symbol) : (show === 'real') === (closes !== undefined)
+}
+
 const measureOf = (sortBy: SortBy, quote: Quote | undefined): number => {
   if (quote === undefined || sortBy === 'symbol' || sortBy === 'listed') return 0
-  if (sortBy === 'price') return quote.hundredths
-  return sortBy === 'change' ? changeOf(quote) : quote.trades
+  if (sortBy === 'change') return changeOf(quote)
+  const [hundredths, , trades] = quote
+  return sortBy === 'price' ? hundredths : trades
 }
 
 export interface Mover {

@@ -1,6 +1,6 @@
 /** Which symbols this browser has pinned. Where storage is switched off they last as long as the page. */
-import { useState } from 'react'
-import { LISTINGS } from './listing.ts'
+import { useCallback, useEffect, useState } from 'react'
+import { LISTINGS } from '../../../examples/ticker/listing.ts'
 
 const KEY = 'holdfast.ticker.pinned'
 
@@ -16,15 +16,19 @@ const remembered = (): ReadonlySet<string> => {
 
 export const usePins = (): readonly [ReadonlySet<string>, (symbol: string) => void] => {
   const [pinned, setPinned] = useState(remembered)
-  const toggle = (symbol: string): void => {
-    const next = new Set(pinned)
-    if (!next.delete(symbol)) next.add(symbol)
-    setPinned(next)
+  const toggle = useCallback((symbol: string): void => {
+    setPinned((before) => {
+      const next = new Set(before)
+      if (!next.delete(symbol)) next.add(symbol)
+      return next
+    })
+  }, [])
+  useEffect(() => {
     try {
-      localStorage.setItem(KEY, JSON.stringify([...next]))
+      localStorage.setItem(KEY, JSON.stringify([...pinned]))
     } catch {
       // Pinned for as long as the page lives.
     }
-  }
+  }, [pinned])
   return [pinned, toggle]
 }

@@ -1,25 +1,25 @@
 /** What the node published, what of it came here, and what was superseded on the way: three numbers that add up. */
 import { type JSX, useEffect, useRef } from 'react'
-import type { Quotes } from './quotes.ts'
+import type { Delivery } from './delivery.ts'
 
 const EVERY_MS = 500
 
-export const DeliveryCounts = ({ quotes }: { quotes: Quotes }): JSX.Element => {
+export const DeliveryCounts = ({ delivery }: { delivery: Delivery }): JSX.Element => {
   const list = useRef<HTMLDListElement>(null)
   useEffect(() => {
     const write = (): void => {
-      const { delivery } = quotes
+      const { counts } = delivery
       for (const name of ['published', 'delivered', 'superseded'] as const) {
         const cell = list.current?.querySelector(`[data-count-of=${name}]`)
-        if (cell) cell.textContent = delivery[name].toLocaleString('en')
+        if (cell) cell.textContent = counts[name].toLocaleString('en')
         const share = list.current?.querySelector(`[data-share-of=${name}]`)
-        if (share) share.textContent = shareOf(delivery[name], delivery.published)
+        if (share) share.textContent = shareOf(counts[name], counts.published)
       }
     }
     write()
     const timer = setInterval(write, EVERY_MS)
     return () => clearInterval(timer)
-  }, [quotes])
+  }, [delivery])
   return (
     <section className="ticker-counts" aria-label="Updates since this page has every price">
       <dl ref={list}>

@@ -1,7 +1,7 @@
 /** A few symbols that moved most, with how far. Its places stay where they are, whoever stands in them. */
 import type { JSX } from 'react'
 import type { Mover } from './arrangement.ts'
-import { arrowOf, formatChange } from './quote.ts'
+import { formatChange, wayOf } from '../../../examples/ticker/quote.ts'
 
 export interface MoversListProps {
   readonly title: string
@@ -27,8 +27,6 @@ const Place = ({ mover }: { mover: Mover | undefined }): JSX.Element =>
   ) : (
     <li>
       <strong>{mover.symbol}</strong>
-      <span className="ticker-change" data-way={mover.change > 0 ? 'up' : 'down'}>
-        <span aria-hidden="true">{arrowOf(mover.change)}</span> {formatChange(mover.change)}
-      </span>
+      <span data-way={wayOf(mover.change)}>{formatChange(mover.change)}</span>
     </li>
   )
