@@ -9,7 +9,7 @@ export interface Writer {
 
 /** The text within the document. */
 export const TEXT_NAME = 'text'
-const MOST_NAME_LENGTH = 40
+export const MOST_NAME_LENGTH = 40
 const HUES = 12
 
 interface Place {

@@ -33,16 +33,19 @@ const open = (client: Client, name: string): OpenDocument => {
   const text = doc.getText(TEXT_NAME)
   const binding = bindDocument(client, `editor/${name}`, doc, {
     acceptState: acceptClaim,
+    // A log that has grown by so much is read as one snapshot, and trimmed before it, by whoever wrote last.
     compaction: { entries: 200 },
     unsent: unsentInSession(name),
     // What nobody could read is counted in the state, and shown.
     onError: () => undefined,
   })
+  // Nobody's cursor is here before somebody shows theirs.
   binding.awareness?.setLocalState(null)
   return {
     name,
     text,
     binding,
+    // The text field adds itself to the origins.
     undo: new UndoManager(text, { trackedOrigins: new Set() }),
     show: (writer) => {
       const { awareness } = binding

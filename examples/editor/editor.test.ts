@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DocumentState } from 'holdfast/yjs'
 import { acceptClaim } from './claims.ts'
-import { markLine } from './markdown.ts'
-import { isWritable, savingOf, sizeOf } from './saving.ts'
+import { hereOf } from './people.ts'
+import { isWritable, savingOf } from './saving.ts'
 
 const place = { type: null, tname: 'text', item: null, assoc: 0 }
 const user = { id: 'a', name: 'Ada' }
@@ -53,29 +53,6 @@ test('a place that is in no text of ours is nowhere', () => {
   )
 })
 
-test('headings, lists, quotes, emphasis and code look different, and what only looks alike does not', () => {
-  const shown = (text: string): string[] =>
-    markLine(text).marks.map(({ from, to, className }) => `${className}:${text.slice(from, to)}`)
-  assert.equal(markLine('# A title').line, 'md-h1')
-  assert.equal(markLine('#no title').line, undefined)
-  assert.equal(markLine('  - item').line, 'md-item')
-  assert.equal(markLine('> said').line, 'md-quote')
-  assert.deepEqual(shown('a **b** *c* `d` _e_'), [
-    'md-strong:**b**',
-    'md-emphasis:*c*',
-    'md-code:`d`',
-    'md-emphasis:_e_',
-  ])
-  assert.deepEqual(shown('2 * 3 * 4 and snake_case_name'), [])
-  assert.deepEqual(shown('`**no**`'), ['md-code:`**no**`'])
-})
-
-test('a long line takes no longer than its length', () => {
-  const begun = performance.now()
-  for (const piece of ['*a', '_', '`', '**', '*_`']) markLine(piece.repeat(1_000_000 / piece.length))
-  assert.ok(performance.now() - begun < 1_000)
-})
-
 const state = (change: Partial<DocumentState>): DocumentState => ({
   synced: true,
   unsent: 0,
@@ -97,5 +74,15 @@ test('what becomes of what is typed is said in words', () => {
   assert.equal(savingOf(state({ synced: false }), 'connected').text, 'Reading …')
   assert.equal(isWritable(state({ synced: false })), false)
   assert.equal(isWritable(state({ unsent: 9 })), true)
-  assert.deepEqual([999, 1_500, 2_500_000].map(sizeOf), ['999 B', '1.5 kB', '2.5 MB'])
+})
+
+test('who is here is said in words, oneself first, whether or not the node knows of oneself yet', () => {
+  const [wen, mo] = [
+    { id: 'b', name: 'Wen' },
+    { id: 'c', name: 'Mo' },
+  ]
+  assert.equal(hereOf([], user), 'Only you')
+  assert.equal(hereOf([user], user), 'Only you')
+  assert.equal(hereOf([user, wen], user), 'You and Wen')
+  assert.equal(hereOf([mo, wen], user), 'You and 2 others')
 })

@@ -1,100 +1,75 @@
-/** The editor: which document, who is in it, what becomes of what is typed, the text, and how long its log is. */
-import { type JSX, useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react'
+/**
+ * The editor: a bar that says which document this is, what becomes of what is typed and who is here, and the text. What
+ * is typed is Yjs' and the binding's; this only draws their state.
+ */
+import { type ComponentType, type JSX, useCallback, useId, useSyncExternalStore } from 'react'
+import type { Extension } from '@codemirror/state'
 import type { DocumentState } from 'holdfast/yjs'
 import { useClient, useConnection } from 'holdfast/react'
 import type { Writer } from './claims.ts'
-import { type CodeView, openCodeView } from './code-view.ts'
-import { DocumentList } from './document-list.tsx'
 import { type OpenDocument, openDocument } from './documents.ts'
-import { LogLine } from './log-line.tsx'
-import { People } from './people.tsx'
+import { hereOf, usePeople } from './people.ts'
 import { isWritable, type Saving, savingOf } from './saving.ts'
+import { TextPane } from './text-pane.tsx'
 import './editor.css'
 
 export interface EditorProps {
   readonly person: Writer
   /** Of the document. */
   readonly name?: string
-  /** Where another document is found. */
-  readonly hrefOf?: (name: string) => string
-  readonly onOpen?: (name: string) => void
+  /** Instead of the plain bar. */
+  readonly Bar?: ComponentType<BarProps>
+  /** More for CodeMirror. The same in every render: another one makes the text field anew. */
+  readonly extension?: Extension
 }
 
-export const Editor = ({ person, name = 'welcome', hrefOf, onOpen }: EditorProps): JSX.Element => {
-  const client = useClient()
-  const opened = openDocument(client, name)
+export interface BarProps {
+  readonly opened: OpenDocument
+  readonly person: Writer
+  readonly saving: Saving
+  readonly writable: boolean
+  /** For the element that names the text field. */
+  readonly labelId: string
+}
+
+const NO_EXTENSION: Extension = []
+
+export const Editor = ({
+  person,
+  name = 'welcome',
+  Bar = PlainBar,
+  extension = NO_EXTENSION,
+}: EditorProps): JSX.Element => {
+  const opened = openDocument(useClient(), name)
   const state = useDocumentState(opened)
   const { status } = useConnection()
   const labelId = useId()
   const saving = savingOf(state, status)
+  const field = { opened, person, labelId, writable: isWritable(state) }
   return (
     <div className="editor">
-      <DocumentList current={name} hrefOf={hrefOf} onOpen={onOpen} />
-      <div className="editor-bar">
-        <h2 id={labelId} className={hrefOf === undefined ? undefined : 'visually-hidden'}>
-          {name}
-        </h2>
-        <SavingLine saving={saving} />
-        <People name={name} person={person} />
-        <UndoButtons opened={opened} disabled={!isWritable(state)} />
-      </div>
+      <Bar {...field} saving={saving} />
       <Notice saving={saving} incomplete={state.incomplete} />
-      <TextPane key={name} opened={opened} person={person} labelId={labelId} writable={isWritable(state)} />
-      <LogLine opened={opened} state={state} connected={status === 'connected'} />
+      <TextPane key={name} {...field} extension={extension} />
     </div>
   )
 }
 
-const useDocumentState = ({ binding }: OpenDocument): DocumentState => {
+export const useDocumentState = ({ binding }: OpenDocument): DocumentState => {
   const listen = useCallback((listener: () => void) => binding.on('state', listener), [binding])
   return useSyncExternalStore(listen, () => binding.state)
 }
 
-interface TextPaneProps {
-  readonly opened: OpenDocument
-  readonly person: Writer
-  readonly labelId: string
-  readonly writable: boolean
-}
-
-/** The text field is made once per document, whatever is drawn around it: it keeps its cursor and its focus. */
-const TextPane = ({ opened, person, labelId, writable }: TextPaneProps): JSX.Element => {
-  const parent = useRef<HTMLDivElement>(null)
-  const view = useRef<CodeView>(undefined)
-  useEffect(() => {
-    if (parent.current === null) return undefined
-    const made = openCodeView(parent.current, opened, labelId)
-    view.current = made
-    return () => made.destroy()
-  }, [opened, labelId])
-  useEffect(() => view.current?.setWritable(writable), [opened, labelId, writable])
-  const { id, name } = person
-  useEffect(() => {
-    opened.show({ id, name })
-    return () => opened.show(undefined)
-  }, [opened, id, name])
-  return <div className="editor-text" ref={parent} />
-}
-
-/** Typing must not make it flicker: that something is on its way is said only when it takes a while. */
-const PATIENCE_MS = 800
-
-const SavingLine = ({ saving }: { saving: Saving }): JSX.Element => {
-  const [late, setLate] = useState(false)
-  const sending = saving.kind === 'sending'
-  useEffect(() => {
-    if (!sending) return undefined
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS)
-    return () => {
-      clearTimeout(timer)
-      setLate(false)
-    }
-  }, [sending])
-  const shown: Saving = sending && !late ? { kind: 'saved', text: 'Saved' } : saving
+const PlainBar = ({ opened: { name }, person, saving, labelId }: BarProps): JSX.Element => {
+  const people = usePeople(name, person)
   return (
-    <p className="editor-saving" data-saving={shown.kind} role="status">
-      {shown.text}
-    </p>
+    <header className="editor-bar">
+      <h2 id={labelId}>{name}</h2>
+      <p className="editor-saving" data-saving={saving.kind}>
+        {saving.text}
+      </p>
+      <p className="editor-people">{hereOf(people, person)}</p>
+    </header>
   )
 }
 
@@ -105,45 +80,4 @@ const Notice = ({ saving, incomplete }: { saving: Saving; incomplete: boolean })
       : incomplete &&
         'The log has let go of part of this document before a snapshot of it was written. What is shown may not be all.'
   return text !== false && <p className="editor-notice">{text}</p>
-}
-
-const UndoButtons = ({
-  opened: { undo },
-  disabled,
-}: {
-  opened: OpenDocument
-  disabled: boolean
-}): JSX.Element => {
-  const listen = useCallback(
-    (listener: () => void) => {
-      const events = ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const
-      for (const event of events) undo.on(event, listener)
-      return () => {
-        for (const event of events) undo.off(event, listener)
-      }
-    },
-    [undo],
-  )
-  const canUndo = useSyncExternalStore(listen, () => undo.undoStack.length > 0)
-  const canRedo = useSyncExternalStore(listen, () => undo.redoStack.length > 0)
-  return (
-    <div className="editor-undo" role="group" aria-label="Your own changes">
-      <button
-        type="button"
-        className="editor-button"
-        disabled={disabled || !canUndo}
-        onClick={() => undo.undo()}
-      >
-        Undo
-      </button>
-      <button
-        type="button"
-        className="editor-button"
-        disabled={disabled || !canRedo}
-        onClick={() => undo.redo()}
-      >
-        Redo
-      </button>
-    </div>
-  )
 }

@@ -24,17 +24,10 @@ export const savingOf = (document: DocumentState, status: ClientState['status'])
 export const isWritable = ({ synced, refused, ended }: DocumentState): boolean =>
   synced && refused === undefined && ended === undefined
 
-export const changes = (count: number): string => (count === 1 ? '1 change' : `${count} changes`)
+const changes = (count: number): string => (count === 1 ? '1 change' : `${count} changes`)
 
 const ENDED = {
   closed: 'This document was closed. It can be read',
   deleted: 'This document was deleted',
   refused: 'You may not read this document',
 } as const
-
-export const sizeOf = (bytes: number): string =>
-  bytes < 1_000
-    ? `${bytes} B`
-    : bytes < 1_000_000
-      ? `${(bytes / 1_000).toFixed(1)} kB`
-      : `${(bytes / 1_000_000).toFixed(1)} MB`

@@ -1,18 +1,16 @@
 /** How long the document's log is, what a snapshot of it covers, and a way to shorten it now. */
 import { type JSX, useState } from 'react'
-import type { DocumentState } from 'holdfast/yjs'
-import type { OpenDocument } from './documents.ts'
-import { sizeOf } from './saving.ts'
+import { useClient, useConnection } from 'holdfast/react'
+import { openDocument } from '../../../examples/editor/documents.ts'
+import { useDocumentState } from '../../../examples/editor/editor.tsx'
+import { sizeOf } from './size.ts'
 
-interface LogLineProps {
-  readonly opened: OpenDocument
-  readonly state: DocumentState
-  readonly connected: boolean
-}
-
-export const LogLine = ({ opened, state, connected }: LogLineProps): JSX.Element => {
+export const LogLine = ({ name }: { name: string }): JSX.Element => {
+  // The same that the editor shows: a document is opened once per client.
+  const opened = openDocument(useClient(), name)
+  const { log, covered, compacting, unreadable, synced } = useDocumentState(opened)
+  const connected = useConnection().status === 'connected'
   const [failure, setFailure] = useState<string>()
-  const { log, covered, compacting, unreadable, synced } = state
   const shorten = (): void => {
     setFailure(undefined)
     opened.binding.compact().catch((error: Error) => setFailure(`Not shortened: ${error.message}`))

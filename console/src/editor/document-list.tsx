@@ -6,15 +6,14 @@ const MOST_NAME_LENGTH = 60
 
 interface DocumentListProps {
   readonly current: string
-  readonly hrefOf: ((name: string) => string) | undefined
-  readonly onOpen: ((name: string) => void) | undefined
+  readonly hrefOf: (name: string) => string
+  readonly onOpen: (name: string) => void
 }
 
-export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JSX.Element | false => {
+export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JSX.Element => {
   const field = useRef<HTMLInputElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
   const id = useId()
-  if (hrefOf === undefined) return false
   const names = FIRST.some((name) => name === current) ? FIRST : [...FIRST, current]
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -22,7 +21,7 @@ export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JS
     if (name === '') return
     if (field.current !== null) field.current.value = ''
     if (details.current !== null) details.current.open = false
-    onOpen?.(name)
+    onOpen(name)
   }
   return (
     <div className="editor-documents">
@@ -37,20 +36,18 @@ export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JS
           ))}
         </ul>
       </nav>
-      {onOpen !== undefined && (
-        <details ref={details}>
-          <summary>Another …</summary>
-          <form onSubmit={submit}>
-            <label htmlFor={id}>Its name. If there is none of that name, it begins empty.</label>
-            <div>
-              <input id={id} ref={field} maxLength={MOST_NAME_LENGTH} autoComplete="off" required />
-              <button type="submit" className="editor-button">
-                Open
-              </button>
-            </div>
-          </form>
-        </details>
-      )}
+      <details ref={details}>
+        <summary>Another …</summary>
+        <form onSubmit={submit}>
+          <label htmlFor={id}>Its name. If there is none of that name, it begins empty.</label>
+          <div>
+            <input id={id} ref={field} maxLength={MOST_NAME_LENGTH} autoComplete="off" required />
+            <button type="submit" className="editor-button">
+              Open
+            </button>
+          </div>
+        </form>
+      </details>
     </div>
   )
 }
