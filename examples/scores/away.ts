@@ -1,107 +1,69 @@
 /**
  * What happened while one was away: the news is followed from the cursor at which this browser left off, and what
- * happened between then and now is the digest. What the log cannot say any more is told as a gap.
+ * happened before now is what was missed. What the log cannot say any more is told as a gap.
  */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { GapNotice } from 'holdfast'
-import { useClient } from 'holdfast/react'
-import { recallSeen, rememberSeen, type Seen } from './last-seen.ts'
-import { type Digest, digestOf, decodeNews, type News } from './news.ts'
-import type { ServerClock } from './server-clock.ts'
+import { useEffect, useState } from 'react'
+import type { Client, GapNotice } from 'holdfast'
+import { useClient, useConnection } from 'holdfast/react'
+import { decodeEvent, type MatchEvent, NEWS } from './match-event.ts'
 
-/** A tab that was in the background for less than this has missed nothing. */
-const AWAY_MS = 60_000
-const MOST_ITEMS = 2_000
+const KEY = 'holdfast.scores.cursor'
 
-interface Absence {
-  readonly fromMs: number
-  readonly untilMs: number
-  readonly round: number | undefined
+/** The node's time, once it has told everything that happened until then. */
+export const askNow = async (client: Client): Promise<number> => {
+  const { nowMs } = ((await client.call('scores.now')) ?? {}) as Record<string, unknown>
+  if (typeof nowMs !== 'number') throw new TypeError('scores.now answered without a time')
+  return nowMs
 }
 
-export interface Away {
-  readonly digest: Digest | undefined
-  /** How long one was away, milliseconds. */
-  readonly awayMs: number
-  /** Some of it is not kept any more. */
-  readonly gap: GapNotice | undefined
-  /** The last thing that happened while one looked. */
-  readonly latest: News | undefined
-  readonly close: () => void
-}
-
-export const useAway = ({ known, now, happened }: ServerClock): Away => {
+export const useAway = () => {
   const client = useClient()
-  const [before] = useState(recallSeen)
-  const [items, setItems] = useState<readonly News[]>([])
+  const connected = useConnection(({ status }) => status === 'connected')
+  const [from] = useState(recall)
+  /** When this visit began, by the node's time. */
+  const [untilMs, setUntilMs] = useState<number>()
+  /** Oldest first. */
+  const [missed, setMissed] = useState<readonly MatchEvent[]>([])
   const [gap, setGap] = useState<GapNotice>()
-  const [absence, setAbsence] = useState<Absence>()
-  const round = useRef(before?.round)
 
-  // Only once the node's time is known can it be said what was before this visit.
+  // Only with the node's time can it be said what was before this visit. If it fails: again with the next connection.
   useEffect(() => {
-    if (known && before !== undefined)
-      setAbsence({ fromMs: before.atMs, untilMs: now(), round: before.round })
-  }, [known, before, now])
+    if (connected && untilMs === undefined) askNow(client).then(setUntilMs, () => undefined)
+  }, [client, connected, untilMs])
 
   useEffect(() => {
-    let hidden: Seen | undefined
-    const from = before?.cursor ?? 'now'
-    const subscription = client.channel('scores/news').subscribe({ from, onGap: setGap }, ({ data }) => {
-      const news = decodeNews(data)
-      if (news === undefined) return
-      happened(news.atMs)
-      setItems((items) => [...items, news].slice(-MOST_ITEMS))
-      if (!document.hidden) {
-        round.current = news.round
-        remember()
-      }
+    if (untilMs === undefined) return
+    setMissed([])
+    const subscription = client.channel(NEWS).subscribe({ from, onGap: setGap }, ({ cursor, data }) => {
+      const event = decodeEvent(data)
+      if (event !== undefined && event.atMs <= untilMs) setMissed((missed) => [...missed, event])
+      keep(cursor)
     })
-    const seenNow = (): Seen | undefined => {
-      const { cursor } = subscription
-      return cursor === undefined ? undefined : { cursor, atMs: now(), round: round.current }
-    }
-    const remember = (): void => {
-      const seen = seenNow()
-      if (seen !== undefined) rememberSeen(seen)
-    }
-    const look = (): void => {
-      if (document.hidden) {
-        hidden = seenNow()
-        remember()
-        return
-      }
-      if (hidden !== undefined && now() - hidden.atMs > AWAY_MS)
-        setAbsence({ fromMs: hidden.atMs, untilMs: now(), round: hidden.round })
-      hidden = undefined
-    }
-    const leave = (): void => {
-      if (!document.hidden) remember()
-    }
-    subscription.ready.then(remember, () => undefined)
-    document.addEventListener('visibilitychange', look)
-    addEventListener('pagehide', leave)
-    return () => {
-      leave()
-      document.removeEventListener('visibilitychange', look)
-      removeEventListener('pagehide', leave)
-      subscription.close()
-    }
-  }, [client, before, now, happened])
+    subscription.ready.then(keep, () => undefined)
+    return () => subscription.close()
+  }, [client, from, untilMs])
 
-  const digest = useMemo(() => {
-    if (absence === undefined) return undefined
-    const { fromMs, untilMs, round } = absence
-    return digestOf(
-      items.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs),
-      round,
-    )
-  }, [items, absence])
-  const close = useCallback(() => {
-    setAbsence(undefined)
+  const close = (): void => {
+    setMissed([])
     setGap(undefined)
-  }, [])
-  const last = items.at(-1)
-  const latest = known && last !== undefined && last.atMs > (absence?.untilMs ?? 0) ? last : undefined
-  return { digest, awayMs: absence === undefined ? 0 : absence.untilMs - absence.fromMs, gap, latest, close }
+  }
+  return { missed, untilMs, gap, close }
+}
+
+/** Where storage is switched off, every visit is the first. */
+const recall = (): string => {
+  try {
+    return localStorage.getItem(KEY) ?? 'now'
+  } catch {
+    return 'now'
+  }
+}
+
+const keep = (cursor: string): void => {
+  try {
+    // What comes while nobody looks has not been seen.
+    if (!document.hidden) localStorage.setItem(KEY, cursor)
+  } catch {
+    // The next visit is then a first one.
+  }
 }

@@ -1,153 +1,70 @@
-/**
- * A match, minute by minute, from its fixture alone: the same fixture is always the same match. It owns no clock; what
- * it returns says after how many milliseconds from the kick-off each thing happens.
- */
-import { among, type Chance, chanceFrom } from './chance.ts'
-import { type Club, clubNamed, type Fixture } from './league.ts'
+/** A match from its fixture alone: the same fixture is always the same match, on every node and whenever it is asked. */
+import { type Fixture, kickOffMs, squadOf } from './league.ts'
+import type { EventKind, MatchEvent } from './match-event.ts'
 
 /** A minute of the match lasts this long. */
 export const MINUTE_MS = 3_600
+const HALF_MS = 45 * MINUTE_MS
 const BREAK_MS = 20_000
-const HALF = 45
+/** For each minute of a side. */
+const GOALS = 0.0165
+const CARDS = 0.018
 
-export type Side = 'home' | 'away'
-export type EventKind =
-  'kick-off' | 'goal' | 'yellow' | 'red' | 'substitution' | 'half-time' | 'second-half' | 'full-time'
-export type Score = readonly [home: number, away: number]
+/** What the clock of a match shows, this long after its kick-off. */
+export const minuteAt = (afterMs: number): number =>
+  afterMs < HALF_MS + BREAK_MS
+    ? Math.min(45, 1 + Math.floor(afterMs / MINUTE_MS))
+    : Math.min(90, 1 + Math.floor((afterMs - BREAK_MS) / MINUTE_MS))
 
-export interface MatchEvent {
-  readonly kind: EventKind
-  /** Since the kick-off, milliseconds. */
-  readonly afterMs: number
-  /** As it is written: `23`, `45+2`. */
-  readonly minute: string
-  /** Once it has happened. */
-  readonly score: Score
-  readonly side?: Side
-  readonly player?: string
-  /** Who comes on, for a substitution. */
-  readonly other?: string
-}
-
-/** One side on the pitch. */
-interface Team {
-  readonly side: Side
-  readonly goalsPerMinute: number
-  readonly pitch: string[]
-  readonly bench: string[]
-  readonly booked: Set<string>
-  substitutions: number
-}
-
-const MOST_SUBSTITUTIONS = 3
-/** For each minute and side. */
-const YELLOWS = 0.018
-const REDS = 0.0006
-const SUBSTITUTIONS_FROM = 55
-const SUBSTITUTIONS = 0.06
-
+/** What happens in it, in the order of time. */
 export const playMatch = (fixture: Fixture): readonly MatchEvent[] => {
   const chance = chanceFrom(fixture.round * 16 + fixture.place)
-  return new Play(fixture, chance).events
+  const teams = (['home', 'away'] as const).map((side) => ({
+    side,
+    goals: 0,
+    booked: new Set<string>(),
+    pitch: squadOf(fixture[side]),
+  }))
+  const events: MatchEvent[] = []
+  const tell = (kind: EventKind, afterMs: number, by: Pick<MatchEvent, 'side' | 'player'> = {}): void => {
+    const when = { minute: minuteAt(afterMs), atMs: kickOffMs(fixture.round) + afterMs }
+    events.push({ ...fixture, kind, ...when, score: teams.map(({ goals }) => goals), ...by })
+  }
+
+  tell('kick-off', 0)
+  for (let minute = 0; minute < 90; minute++) {
+    if (minute === 45) {
+      tell('half-time', HALF_MS)
+      tell('second-half', HALF_MS + BREAK_MS)
+    }
+    for (const [index, team] of teams.entries()) {
+      const { side, pitch, booked } = team
+      // Each side has a half of the minute, so that what happens has an order.
+      const fromMs = minute * MINUTE_MS + (minute < 45 ? 0 : BREAK_MS) + (index * MINUTE_MS) / 2
+      const afterMs = fromMs + 1 + Math.floor((chance() * MINUTE_MS) / 3)
+      const player = pitch.at(Math.floor(chance() * pitch.length)) as string
+      // Ten score less than eleven.
+      const goals = GOALS * (pitch.length / 11) ** 2
+      const luck = chance()
+      if (luck >= goals + CARDS) continue
+      const kind = luck < goals ? 'goal' : booked.has(player) ? 'red' : 'yellow'
+      if (kind === 'goal') team.goals++
+      if (kind === 'yellow') booked.add(player)
+      if (kind === 'red') pitch.splice(pitch.indexOf(player), 1)
+      tell(kind, afterMs, { side, player })
+    }
+  }
+  tell('full-time', 2 * HALF_MS + BREAK_MS)
+  return events
 }
 
-class Play {
-  readonly events: MatchEvent[] = []
-  readonly #chance: Chance
-  readonly #teams: readonly Team[]
-  #score: Score = [0, 0]
-
-  constructor(fixture: Fixture, chance: Chance) {
-    this.#chance = chance
-    const home = clubNamed(fixture.home)
-    const away = clubNamed(fixture.away)
-    this.#teams = [
-      teamOf('home', home, (1.15 * home.strength) / away.strength),
-      teamOf('away', away, away.strength / home.strength),
-    ]
-    const first = HALF + 1 + Math.floor(chance() * 4)
-    const second = HALF + 2 + Math.floor(chance() * 5)
-    this.#add({ kind: 'kick-off', afterMs: 0, minute: '1' })
-    this.#half(0, 0, first)
-    const halfTimeMs = first * MINUTE_MS
-    this.#add({ kind: 'half-time', afterMs: halfTimeMs, minute: '45' })
-    this.#add({ kind: 'second-half', afterMs: halfTimeMs + BREAK_MS, minute: '46' })
-    this.#half(halfTimeMs + BREAK_MS, HALF, second)
-    this.#add({ kind: 'full-time', afterMs: halfTimeMs + BREAK_MS + second * MINUTE_MS, minute: '90' })
-  }
-
-  /** @param before minutes of the other half. */
-  #half(startMs: number, before: number, minutes: number): void {
-    for (let minute = 0; minute < minutes; minute++) {
-      const moment = {
-        afterMs: startMs + minute * MINUTE_MS,
-        minute: minuteText(before, minute),
-        played: before + minute,
-      }
-      for (const team of this.#teams) this.#happen(team, moment)
-    }
-  }
-
-  #happen(
-    team: Team,
-    { afterMs, minute, played }: { afterMs: number; minute: string; played: number },
-  ): void {
-    const chance = this.#chance
-    const { side, pitch, bench, booked } = team
-    // Two things never happen in one moment: the log has them in the order of time.
-    const at = (): { afterMs: number; minute: string; side: Side } => ({
-      afterMs:
-        Math.max(this.events.at(-1)?.afterMs ?? 0, afterMs) + 1 + Math.floor((chance() * MINUTE_MS) / 8),
-      minute,
-      side,
-    })
-    // Ten score less than eleven.
-    if (chance() < team.goalsPerMinute * (pitch.length / 11) ** 2) {
-      const [home, away] = this.#score
-      this.#score = side === 'home' ? [home + 1, away] : [home, away + 1]
-      this.#add({ kind: 'goal', ...at(), player: among(pitch.slice(1), chance) })
-    }
-    if (chance() < YELLOWS) {
-      const player = among(pitch, chance)
-      this.#add({ kind: 'yellow', ...at(), player })
-      if (booked.has(player)) this.#sendOff(team, player, at())
-      booked.add(player)
-    }
-    if (chance() < REDS) this.#sendOff(team, among(pitch.slice(1), chance), at())
-    if (played >= SUBSTITUTIONS_FROM && team.substitutions < MOST_SUBSTITUTIONS && chance() < SUBSTITUTIONS) {
-      const player = among(pitch.slice(1), chance)
-      const other = bench.shift() as string
-      pitch[pitch.indexOf(player)] = other
-      team.substitutions++
-      this.#add({ kind: 'substitution', ...at(), player, other })
-    }
-  }
-
-  #sendOff(team: Team, player: string, at: { afterMs: number; minute: string; side: Side }): void {
-    if (team.pitch.length <= 7) return
-    team.pitch.splice(team.pitch.indexOf(player), 1)
-    this.#add({ kind: 'red', ...at, player })
-  }
-
-  #add(event: Omit<MatchEvent, 'score'>): void {
-    const afterMs = Math.max(this.events.at(-1)?.afterMs ?? 0, event.afterMs)
-    this.events.push({ ...event, afterMs, score: this.#score })
+/** Randomness from a seed (mulberry32). */
+const chanceFrom = (seed: number) => {
+  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0
+  return (): number => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
-
-const teamOf = (side: Side, { squad }: Club, goals: number): Team => ({
-  side,
-  goalsPerMinute: (1.3 * goals) / 90,
-  pitch: squad.slice(0, 11),
-  bench: squad.slice(11),
-  booked: new Set(),
-  substitutions: 0,
-})
-
-/** @param minute of this half, from 0. */
-const minuteText = (before: number, minute: number): string =>
-  minute < HALF ? String(before + minute + 1) : `${before + HALF}+${minute - HALF + 1}`
-
-/** What the clock of a half shows this long after it began. */
-export const clockText = (half: 'first' | 'second', sinceMs: number): string =>
-  minuteText(half === 'first' ? 0 : HALF, Math.max(0, Math.floor(sinceMs / MINUTE_MS)))

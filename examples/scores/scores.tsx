@@ -1,67 +1,61 @@
-/** The scores: what happened while one was away, the matches that are played now, one of them in full, and the table. */
-import { type JSX, useMemo, useState } from 'react'
+/** The scores: what happened while one was away, the matches that are played now, and one of them in full. */
+import { type JSX, type ReactNode, useMemo, useState } from 'react'
 import { useConnection, useLatest } from 'holdfast/react'
-import { Announcer } from './announcer.tsx'
 import { useAway } from './away.ts'
-import { AwayDigest } from './away-digest.tsx'
-import { boardOf, type League } from './board.ts'
-import { LeagueTable } from './league-table.tsx'
-import { MatchList } from './match-list.tsx'
-import { useServerClock } from './server-clock.ts'
-import type { MatchState } from './standings.ts'
+import { BOARD, decodeEvent, type MatchEvent, timelineOf } from './match-event.ts'
+import { Matches } from './matches.tsx'
 import { Timeline } from './timeline.tsx'
 import './scores.css'
 
-export const Scores = (): JSX.Element => {
-  const latest = useLatest('scores/board')
-  const { matches, league } = useMemo(() => boardOf(latest), [latest])
-  const clock = useServerClock()
-  const away = useAway(clock)
-  const { status } = useConnection()
+type Slot = (matches: readonly MatchEvent[]) => ReactNode
+/** What a page may put in place of the plain list of what was missed, in front of the words, and beside the timeline. */
+export type ScoresProps = { readonly away?: ReactNode; readonly about?: Slot; readonly beside?: Slot }
+
+export const Scores = ({ away = <Missed />, about, beside }: ScoresProps): JSX.Element => {
+  const board = useLatest(BOARD)
+  const matches = useMemo(() => {
+    const decoded = [...board.values()].flatMap(({ data }) => decodeEvent(data) ?? [])
+    return decoded.sort((a, b) => a.place - b.place)
+  }, [board])
+  const connected = useConnection(({ status }) => status === 'connected')
   const [place, setPlace] = useState(0)
   const chosen = matches.find((match) => match.place === place) ?? matches[0]
   return (
     <div className="scores">
       <p className="scores-about">
-        {league === undefined ? (
-          'Opening the board …'
-        ) : (
-          <Now matches={matches} league={league} nowMs={clock.nowMs} />
-        )}{' '}
-        Clubs, players and matches are invented and <em>simulated</em>; a match lasts about six minutes.
-        <span role="status">
-          {status !== 'connected' && ' No connection: what you miss is read when it is back.'}
-        </span>
+        {matches.length === 0 ? 'Opening the board …' : about?.(matches)} Clubs, players and matches are
+        invented and <em>simulated</em>; a match lasts about six minutes.
+        <span role="status">{!connected && ' No connection: what you miss is read when it is back.'}</span>
       </p>
-      <AwayDigest {...away} />
-      <MatchList matches={matches} chosen={chosen?.id} nowMs={clock.nowMs} onChoose={setPlace} />
+      {away}
+      <Matches matches={matches} chosen={chosen} onChoose={setPlace} />
       <div className="scores-below">
-        {chosen !== undefined && <Timeline key={chosen.id} match={chosen} />}
-        {league !== undefined && <LeagueTable league={league} />}
+        {chosen !== undefined && <Timeline key={timelineOf(chosen)} match={chosen} />}
+        {beside?.(matches)}
       </div>
-      <Announcer latest={away.latest} />
     </div>
   )
 }
 
-interface NowProps {
-  readonly matches: readonly MatchState[]
-  readonly league: League
-  readonly nowMs: number
-}
-
-const Now = ({ matches, league, nowMs }: NowProps): JSX.Element => {
-  const playing = matches.filter(({ phase }) => phase !== 'before' && phase !== 'full-time').length
-  const seconds = Math.max(0, Math.ceil((league.nextKickOffMs - nowMs) / 1_000))
-  const next = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+/** Goals and results, as they happened. */
+const Missed = (): JSX.Element | false => {
+  const { missed, gap, close } = useAway()
+  if (missed.length === 0 && gap === undefined) return false
   return (
-    <>
-      <strong>
-        {playing === 0
-          ? 'All matches are over.'
-          : `${playing} of ${matches.length} matches are being played.`}
-      </strong>{' '}
-      Next kick-off in <span className="scores-countdown">{next}</span>.
-    </>
+    <section className="scores-away" aria-label="While you were away">
+      <header>
+        <h2>While you were away</h2>
+        <button onClick={close}>Done</button>
+      </header>
+      {gap !== undefined && <p>Some of it is not kept any more. This is what is left.</p>}
+      <ul>
+        {missed.map(({ kind, home, away, score, minute, player, atMs, place }) => (
+          <li key={`${atMs}-${place}`}>
+            {home} {score[0]}–{score[1]} {away}: {kind === 'full-time' ? 'full time' : `${player} ${minute}′`}
+            {kind === 'red' && ' (sent off)'}
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

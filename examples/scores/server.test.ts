@@ -5,7 +5,7 @@ import { connect, type Publication } from 'holdfast'
 import { createServer, MemoryBroker } from 'holdfast/server'
 import { fixturesOf, kickOffMs, ROUND_MS } from './league.ts'
 import { playMatch } from './match.ts'
-import type { News } from './news.ts'
+import { type MatchEvent, timelineOf } from './match-event.ts'
 import { rules, start } from './server.ts'
 
 const ROUND = 140_000
@@ -18,8 +18,10 @@ const stadium = async (clock: { ms: number }, broker: MemoryBroker) => {
   return {
     server,
     tell: () => client.call('scores.now'),
-    read: async (channel: string): Promise<Publication<News>[]> => {
-      const { publications } = await client.channel<News>(channel).history({ from: 'start', limit: 300 })
+    read: async (channel: string): Promise<Publication<MatchEvent>[]> => {
+      const { publications } = await client
+        .channel<MatchEvent>(channel)
+        .history({ from: 'start', limit: 300 })
       return [...publications]
     },
     close: async () => {
@@ -34,10 +36,10 @@ test('a match log is the match up to now, complete and once, whenever it was ask
   const broker = new MemoryBroker()
   const clock = { ms: kickOffMs(ROUND) + 60_000 }
   const fixture = fixturesOf(ROUND)[2]!
-  const wanted = () => playMatch(fixture).filter(({ afterMs }) => fixture.kickOffMs + afterMs <= clock.ms)
+  const wanted = () => playMatch(fixture).filter(({ atMs }) => atMs <= clock.ms)
   const check = async (node: Awaited<ReturnType<typeof stadium>>): Promise<void> => {
     await Promise.all([node.tell(), node.tell()])
-    const log = await node.read(`scores/${fixture.id}`)
+    const log = await node.read(timelineOf(fixture))
     assert.deepEqual(
       log.map(({ data: { kind, minute } }) => `${kind} ${minute}`),
       wanted().map(({ kind, minute }) => `${kind} ${minute}`),

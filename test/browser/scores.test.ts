@@ -6,6 +6,7 @@ import { MemoryBroker } from 'holdfast/server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { fixturesOf, kickOffMs, ROUND_MS, roundAt } from '../../examples/scores/league.ts'
 import { playMatch } from '../../examples/scores/match.ts'
+import { timelineOf } from '../../examples/scores/match-event.ts'
 import { rules, start } from '../../examples/scores/server.ts'
 import { DESKTOP, launch, PHONE, TRANSPORTS, Visitor } from './browser.ts'
 import { judge } from './judge.ts'
@@ -48,7 +49,7 @@ describe('the scores', () => {
     const [fixture] = fixturesOf(roundAt(now()))
     const atMs = now()
     const wanted = playMatch(fixture!)
-      .filter(({ afterMs }) => fixture!.kickOffMs + afterMs <= atMs)
+      .filter((event) => event.atMs <= atMs)
       .map(({ kind, minute }) => `${kind} ${minute}′`)
     await page
       .waitForFunction(
@@ -155,7 +156,7 @@ describe('the scores', () => {
   it('cannot be scored in by a client', async () => {
     const client = connect(node.url)
     const [fixture] = fixturesOf(roundAt(now()))
-    for (const channel of [`scores/${fixture!.id}`, 'scores/news'])
+    for (const channel of [timelineOf(fixture!), 'scores/news'])
       await assert.rejects(client.channel(channel).publish({ kind: 'goal' }), { code: 'forbidden' })
     client.close()
   })

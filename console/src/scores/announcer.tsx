@@ -1,21 +1,33 @@
 /** Tells those who listen of goals and of matches that are over: one as it is, several in a short time as a number. */
 import { type JSX, useEffect, useRef, useState } from 'react'
-import type { News } from './news.ts'
+import type { MatchEvent } from '../../../examples/scores/match-event.ts'
+import type { ServerClock } from './server-clock.ts'
 
 const COLLECT_MS = 8_000
 
-export const Announcer = ({ latest }: { latest: News | undefined }): JSX.Element => {
+export interface AnnouncerProps {
+  readonly news: readonly MatchEvent[]
+  readonly clock: ServerClock
+}
+
+export const Announcer = ({ news, clock: { known, now } }: AnnouncerProps): JSX.Element => {
   const [words, setWords] = useState('')
-  const collected = useRef<News[]>([])
+  const collected = useRef<MatchEvent[]>([])
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  /** Up to here it has been told, or was before this visit: when it happened, by the node's time. */
+  const toldMs = useRef<number>(undefined)
   useEffect(() => {
-    if (latest === undefined) return
-    collected.current.push(latest)
+    if (!known) return
+    const sinceMs = (toldMs.current ??= now())
+    const fresh = news.filter(({ atMs }) => atMs > sinceMs)
+    if (fresh.length === 0) return
+    toldMs.current = fresh.at(-1)?.atMs
+    collected.current.push(...fresh)
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       setWords(wordsFor(collected.current.splice(0)))
     }, COLLECT_MS)
-  }, [latest])
+  }, [news, known, now])
   useEffect(() => () => clearTimeout(timer.current), [])
   return (
     <p className="visually-hidden" role="status">
@@ -24,7 +36,7 @@ export const Announcer = ({ latest }: { latest: News | undefined }): JSX.Element
   )
 }
 
-const wordsFor = (news: readonly News[]): string => {
+const wordsFor = (news: readonly MatchEvent[]): string => {
   const [only] = news
   if (only === undefined || news.length > 3) return `${news.length} things happened in the matches.`
   return news

@@ -1,6 +1,7 @@
 /** The node's time at this page: matches run by it, whatever this machine's clock says. */
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useClient, useConnection } from 'holdfast/react'
+import { askNow } from '../../../examples/scores/away.ts'
 
 const SECOND_MS = 1_000
 
@@ -11,8 +12,6 @@ export interface ServerClock {
   readonly now: () => number
   /** The node has been asked. */
   readonly known: boolean
-  /** Something has happened at this time: it cannot be earlier. */
-  readonly happened: (atMs: number) => void
 }
 
 export const useServerClock = (): ServerClock => {
@@ -22,17 +21,12 @@ export const useServerClock = (): ServerClock => {
   const [known, setKnown] = useState(false)
   const [nowMs, setNowMs] = useState(() => Date.now())
   const now = useCallback((): number => Date.now() + aheadMs.current, [])
-  const happened = useCallback((atMs: number): void => {
-    aheadMs.current = Math.max(aheadMs.current, atMs - Date.now())
-  }, [])
 
   useEffect(() => {
     if (status !== 'connected') return
     const askedMs = Date.now()
-    client.call('scores.now').then(
-      (answer) => {
-        const { nowMs } = (answer ?? {}) as Record<string, unknown>
-        if (typeof nowMs !== 'number') return
+    askNow(client).then(
+      (nowMs) => {
         // The answer took as long as the question.
         aheadMs.current = nowMs - (askedMs + Date.now()) / 2
         setNowMs(now())
@@ -48,5 +42,5 @@ export const useServerClock = (): ServerClock => {
     return () => clearInterval(timer)
   }, [now])
 
-  return { nowMs, now, known, happened }
+  return { nowMs, now, known }
 }

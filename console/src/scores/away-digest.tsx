@@ -1,17 +1,26 @@
 /** What happened while one was away, from the log: nothing of it is guessed, and what cannot be had is said. */
-import type { JSX } from 'react'
-import type { Away } from './away.ts'
-import type { Digest, MatchDigest, News } from './news.ts'
+import { type JSX, useMemo } from 'react'
+import { useAway } from '../../../examples/scores/away.ts'
+import { roundAt } from '../../../examples/scores/league.ts'
+import type { MatchEvent } from '../../../examples/scores/match-event.ts'
+import { type Digest, digestOf, type MatchDigest } from './digest.ts'
+import type { ServerClock } from './server-clock.ts'
+import { useLeftMs } from './visit.ts'
 
-export const AwayDigest = ({ digest, awayMs, gap, close }: Away): JSX.Element | false => {
+export const AwayDigest = ({ clock }: { clock: ServerClock }): JSX.Element | false => {
+  const { missed, untilMs, gap, close } = useAway()
+  const leftMs = useLeftMs(clock)
+  const digest = useMemo(
+    () => digestOf(missed, leftMs === undefined ? undefined : roundAt(leftMs)),
+    [missed, leftMs],
+  )
+  const awayMs = leftMs === undefined || untilMs === undefined ? undefined : untilMs - leftMs
   if (digest === undefined && gap === undefined) return false
   return (
     <section className="scores-away" aria-labelledby="scores-away-heading">
       <header>
         <h2 id="scores-away-heading">While you were away</h2>
-        <button type="button" className="scores-close" onClick={close}>
-          Done
-        </button>
+        <button onClick={close}>Done</button>
       </header>
       {gap !== undefined && (
         <p>
@@ -23,9 +32,11 @@ export const AwayDigest = ({ digest, awayMs, gap, close }: Away): JSX.Element | 
       {digest !== undefined && (
         <>
           <p>
-            {[awayFor(awayMs), count(digest.goals, 'goal'), count(digest.finished, 'match', 'matches')].join(
-              ', ',
-            )}{' '}
+            {[
+              ...awayFor(awayMs),
+              count(digest.goals, 'goal'),
+              count(digest.finished, 'match', 'matches'),
+            ].join(', ')}{' '}
             finished. {moreOf(digest)}
           </p>
           <ul>
@@ -52,7 +63,7 @@ const MatchLine = ({ match }: { match: MatchDigest }): JSX.Element => {
   )
 }
 
-const momentText = ({ kind, player = '', minute }: News): string =>
+const momentText = ({ kind, player = '', minute }: MatchEvent): string =>
   `${player} ${minute}′${kind === 'red' ? ' (sent off)' : ''}`
 
 const moreOf = ({ earlierRounds, unplayedRounds }: Digest): string => {
@@ -64,10 +75,11 @@ const moreOf = ({ earlierRounds, unplayedRounds }: Digest): string => {
   return earlier + unplayed
 }
 
-const awayFor = (ms: number): string => {
+const awayFor = (ms: number | undefined): string[] => {
+  if (ms === undefined) return []
   const minutes = Math.round(ms / 60_000)
-  if (minutes < 1) return 'Less than a minute'
-  return minutes < 120 ? count(minutes, 'minute') : `${Math.round(minutes / 60)} hours`
+  if (minutes < 1) return ['Less than a minute']
+  return [minutes < 120 ? count(minutes, 'minute') : `${Math.round(minutes / 60)} hours`]
 }
 
 const count = (number: number, one: string, many = `${one}s`): string =>

@@ -1,34 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import { boardOf } from './board.ts'
-import { fixturesOf } from './league.ts'
-import { playMatch } from './match.ts'
-import { decodeNews, digestOf, type News, newsOf } from './news.ts'
-import { decodeEvent } from './timeline-entry.ts'
+import { fixturesOf } from '../../../examples/scores/league.ts'
+import { playMatch } from '../../../examples/scores/match.ts'
+import { isNews, type MatchEvent } from '../../../examples/scores/match-event.ts'
+import { digestOf } from './digest.ts'
 
-const newsOfRound = (round: number): News[] =>
+const newsOfRound = (round: number): MatchEvent[] =>
   fixturesOf(round)
-    .flatMap((fixture) => playMatch(fixture).flatMap((event) => newsOf(fixture, event) ?? []))
+    .flatMap((fixture) => playMatch(fixture).filter(isNews))
     .sort((a, b) => a.atMs - b.atMs)
-
-test('news survives the wire, and what is none is none', () => {
-  for (const item of newsOfRound(7)) assert.deepEqual(decodeNews(JSON.parse(JSON.stringify(item))), item)
-  fc.assert(
-    fc.property(fc.jsonValue(), (data) => {
-      assert.equal(decodeNews(data), undefined)
-      assert.equal(decodeEvent(data), undefined)
-      const publication = { channel: '', cursor: '', offset: 1, time: 0, key: 'league', removed: false, data }
-      const board = boardOf(
-        new Map([
-          ['league', publication],
-          ['match-1', publication],
-        ]),
-      )
-      assert.deepEqual(board, { matches: [], league: undefined })
-    }),
-  )
-})
 
 test('the digest of whole rounds is their results, the latest first, with every goal', () => {
   const digest = digestOf([...newsOfRound(7), ...newsOfRound(8)], 6)!
@@ -37,7 +17,7 @@ test('the digest of whole rounds is their results, the latest first, with every 
     digest.matches.map(({ round, place }) => `${round}-${place}`),
     ['8-0', '8-1', '8-2', '8-3', '7-0', '7-1', '7-2', '7-3'],
   )
-  const goals = digest.matches.reduce((sum, { score }) => sum + score[0] + score[1], 0)
+  const goals = digest.matches.reduce((sum, { score }) => sum + score[0]! + score[1]!, 0)
   assert.equal(digest.goals, goals)
   assert.equal(
     digest.matches.flatMap(({ moments }) => moments).filter(({ kind }) => kind === 'goal').length,
