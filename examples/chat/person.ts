@@ -5,14 +5,12 @@ export interface Person {
   readonly name: string
 }
 
-const MAX_NAME_LENGTH = 40
-
 /** A value from elsewhere as a person; undefined when it is none. */
 export const personOf = (value: unknown): Person | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { id, name } = value as Record<string, unknown>
   if (typeof id !== 'string' || id === '' || typeof name !== 'string') return undefined
-  const tidy = Array.from(name.replaceAll(/\s+/g, ' ').trim()).slice(0, MAX_NAME_LENGTH).join('')
+  const tidy = Array.from(name.replaceAll(/\s+/g, ' ').trim()).slice(0, 40).join('')
   return tidy === '' ? undefined : { id: id.slice(0, 100), name: tidy }
 }
 

@@ -1,132 +1,85 @@
 /**
- * What a person has written and the room's log does not show yet. The client keeps what is published while offline and
- * sends it once; this keeps it over a reload too, for this tab: what comes back then is offered, not sent, since the
- * person may have said it elsewhere meanwhile.
+ * What a person has written and a room's log does not show yet. The client keeps what is published while offline, and
+ * sends it once; this keeps it over a reload too, for this tab. What comes back then is offered, not sent: the person
+ * may have said it elsewhere meanwhile.
  */
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import type { Channel, Client } from 'holdfast'
-import { useClient } from 'holdfast/react'
+import { useChannel } from 'holdfast/react'
 import type { Message, Said } from './message.ts'
 import type { Person } from './person.ts'
-import { reasonOf } from './refusal.ts'
-import { recallJson, remember, tab } from './storage.ts'
+import { reasonOf } from './words.ts'
 
 export interface Unsent {
   readonly id: string
+  readonly channel: string
   readonly text: string
   /** `accepted`: in the log, and about to come back. A failed one is not sent by itself. */
   readonly state: 'sending' | 'accepted' | 'failed'
   readonly reason?: string
 }
 
-export interface UnsentMessages {
-  readonly all: readonly Unsent[]
-  readonly say: (text: string) => void
-  readonly retry: (unsent: Unsent) => void
-  readonly discard: (id: string) => void
+const KEY = 'holdfast.unsent'
+const CLOSED = 'The page was closed before it was sent.'
+
+const recall = (): Unsent[] => {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? '[]') as Unsent[]
+    const whole = kept.filter(({ text }) => typeof text === 'string')
+    return whole.map(({ id, channel, text }) => ({ id, channel, text, state: 'failed', reason: CLOSED }))
+  } catch {
+    return [] // Storage may be switched off, or hold something else.
+  }
 }
 
-/** 96 random bits. `crypto.randomUUID` is missing on pages without TLS. */
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  )
-
-const recallUnsent = (key: string): Unsent[] => {
-  const kept = recallJson(key, tab)
-  if (!Array.isArray(kept)) return []
-  return kept.flatMap((each: unknown): Unsent[] => {
-    const { id, text } = (each ?? {}) as Record<string, unknown>
-    if (typeof id !== 'string' || typeof text !== 'string') return []
-    return [{ id, text, state: 'failed', reason: 'The page was closed before it was sent.' }]
-  })
+/** Of all rooms, for as long as the page lives: sending goes on while the person looks at another room. */
+let all: readonly Unsent[] = recall()
+const listeners = new Set<() => void>()
+const read = (): readonly Unsent[] => all
+const listen = (listener: () => void): (() => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
-/** Of one room, for as long as the page lives: it goes on while the person looks at another. */
-class UnsentStore {
-  readonly #key: string
-  readonly #channel: Channel
-  readonly #listeners = new Set<() => void>()
-  #all: readonly Unsent[]
-
-  constructor(channel: Channel) {
-    this.#channel = channel
-    this.#key = `holdfast.unsent.${channel.name}`
-    this.#all = recallUnsent(this.#key)
+const keep = (next: readonly Unsent[]): void => {
+  all = next
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(all.filter(({ state }) => state !== 'accepted')))
+  } catch {
+    // Then it is kept for as long as the page lives.
   }
+  for (const listener of listeners) listener()
+}
 
-  readonly read = (): readonly Unsent[] => this.#all
+const change = (id: string, to: Pick<Unsent, 'state' | 'reason'>): void =>
+  keep(all.map((each) => (each.id === id ? { ...each, ...to } : each)))
 
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
+const remove = (gone: (each: Unsent) => boolean): void => {
+  if (all.some(gone)) keep(all.filter((each) => !gone(each)))
+}
 
-  say(person: Person, text: string): void {
-    const unsent: Unsent = { id: newId(), text, state: 'sending' }
-    this.#set([...this.#all, unsent])
-    this.#send(person, unsent)
-  }
+/** @param messages of the room: what is among them has been sent */
+export const useUnsent = (name: string, author: Person, messages: readonly Message[]) => {
+  const channel = useChannel<Said>(name)
+  const unsent = useSyncExternalStore(listen, read, read).filter((each) => each.channel === name)
+  const ids = useMemo(() => new Set(messages.map(({ id }) => id)), [messages])
+  useEffect(() => remove(({ id }) => ids.has(id)), [ids, unsent.length])
+  // What was accepted before the room is shown is in its log, or so far back that it is not shown.
+  useEffect(() => remove((each) => each.channel === name && each.state === 'accepted'), [name])
 
-  retry(person: Person, unsent: Unsent): void {
-    this.#change(unsent.id, { state: 'sending' })
-    this.#send(person, unsent)
-  }
-
-  readonly discard = (id: string): void => this.#set(this.#all.filter((each) => each.id !== id))
-
-  /** These are in the room's log. */
-  arrived(ids: ReadonlySet<string | undefined>): void {
-    if (this.#all.some(({ id }) => ids.has(id))) this.#set(this.#all.filter(({ id }) => !ids.has(id)))
-  }
-
-  #send(author: Person, { id, text }: Unsent): void {
-    const said: Said = { id, author, text }
-    this.#channel.publish(said).then(
-      () => {
-        // Nobody is there to see it come back.
-        if (this.#listeners.size === 0) this.discard(id)
-        else this.#change(id, { state: 'accepted' })
-      },
-      (error: unknown) => this.#change(id, { state: 'failed', reason: reasonOf(error) }),
+  const send = ({ id, text }: Pick<Unsent, 'id' | 'text'>): void => {
+    change(id, { state: 'sending' })
+    channel.publish({ id, author, text }).then(
+      () => change(id, { state: 'accepted' }),
+      (error: unknown) => change(id, { state: 'failed', reason: reasonOf(error) }),
     )
   }
-
-  #change(id: string, change: Partial<Unsent>): void {
-    this.#set(this.#all.map((each) => (each.id === id ? { ...each, ...change } : each)))
+  const say = (text: string): void => {
+    // `crypto.randomUUID` is missing on pages without TLS.
+    const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+    keep([...all, { id, channel: name, text, state: 'sending' }])
+    send({ id, text })
   }
-
-  #set(all: readonly Unsent[]): void {
-    this.#all = all
-    remember(this.#key, JSON.stringify(all.map(({ id, text }) => ({ id, text }))), tab)
-    for (const listener of this.#listeners) listener()
-  }
-}
-
-const stores = new WeakMap<Client, Map<string, UnsentStore>>()
-
-const storeOf = (client: Client, name: string): UnsentStore => {
-  let ofClient = stores.get(client)
-  if (ofClient === undefined) stores.set(client, (ofClient = new Map<string, UnsentStore>()))
-  let store = ofClient.get(name)
-  if (store === undefined) ofClient.set(name, (store = new UnsentStore(client.channel(name))))
-  return store
-}
-
-const NOTHING: readonly Unsent[] = []
-
-/** @param messages of the room: who is among them has been sent */
-export const useUnsent = (channel: string, person: Person, messages: readonly Message[]): UnsentMessages => {
-  const client = useClient()
-  const store = storeOf(client, channel)
-  const unsent = useSyncExternalStore(store.listen, store.read, () => NOTHING)
-  const ids = useMemo(() => new Set(messages.map(({ id }) => id)), [messages])
-  useEffect(() => store.arrived(ids), [store, ids, unsent])
-  return {
-    // Not for one drawing both in the log and beside it.
-    all: unsent.filter(({ id }) => !ids.has(id)),
-    say: (text) => store.say(person, text),
-    retry: (each) => store.retry(person, each),
-    discard: store.discard,
-  }
+  const discard = (id: string): void => remove((each) => each.id === id)
+  // What is in the log already is not shown beside it as well.
+  return { all: unsent.filter(({ id }) => !ids.has(id)), say, retry: send, discard }
 }

@@ -8,7 +8,7 @@ import {
   useLayoutEffect,
   useState,
 } from 'react'
-import { recall, remember, tab } from './storage.ts'
+import { recall, remember } from '../page/storage.ts'
 
 export interface ComposerProps {
   readonly room: string
@@ -18,6 +18,9 @@ export interface ComposerProps {
   readonly onDraft: (text: string) => void
   readonly onSend: (text: string) => void
 }
+
+/** For this tab, also over a reload. */
+const tab = (): Storage => sessionStorage
 
 export const useDraft = (channel: string): [string, (text: string) => void] => {
   const key = `holdfast.draft.${channel}`

@@ -1,41 +1,28 @@
-/** One room: who is in it, what has been said, and where one writes. */
-import { type JSX, useEffect, useMemo, useRef, useState } from 'react'
-import { useConnection, useLog, usePresence } from 'holdfast/react'
+/** One room as the page shows it: the example's room, with rooms and people beside it, and where one writes. */
+import { type JSX, useEffect, useRef, useState } from 'react'
+import { useConnection } from 'holdfast/react'
+import type { Person } from '../../../examples/chat/person.ts'
+import { channelOf, type Room, useRoom } from '../../../examples/chat/room.ts'
+import { countText, troubleOf, typingText } from '../../../examples/chat/words.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer, useDraft } from './composer.tsx'
 import { Drawer } from './drawer.tsx'
 import { MessageList } from './message-list.tsx'
-import { messageOf } from './message.ts'
 import { People } from './people.tsx'
-import { peopleOf, type Person, typistsOf } from './person.ts'
-import { endOf } from './refusal.ts'
 import { RoomList, type RoomListProps, RoomName } from './room-list.tsx'
-import { channelOf } from './room-names.ts'
-import { troubleOf } from './trouble.ts'
-import { typingText, useTyping } from './typing.ts'
 import { markRead } from './unread.tsx'
-import { useUnsent } from './unsent.ts'
 
-export interface RoomProps {
+export interface RoomViewProps {
   readonly name: string
   readonly person: Person
   readonly list: RoomListProps
 }
 
-/** Older messages are let go of; they can be loaded again. */
-const MOST_MESSAGES = 2_000
-
-export const Room = ({ name, person, list }: RoomProps): JSX.Element => {
-  const channel = channelOf(name)
-  const log = useLog(channel, { limit: MOST_MESSAGES })
-  const messages = useMemo(() => log.publications.map((each) => messageOf(each)), [log.publications])
-  const { typing, note } = useTyping()
-  const members = usePresence(channel, { ...person, typing })
-  const people = useMemo(() => peopleOf(members.values()), [members])
-  const typists = typistsOf(members.values(), person)
-  const unsent = useUnsent(channel, person, messages)
+export const RoomView = ({ name, person, list }: RoomViewProps): JSX.Element => {
+  const room = useRoom(name, person)
+  const { messages, people, ended } = room
   const field = useRef<HTMLTextAreaElement>(null)
-  const [draft, setDraft] = useDraft(channel)
+  const [draft, setDraft] = useDraft(channelOf(name))
 
   const last = messages.at(-1)?.cursor
   useEffect(() => {
@@ -46,7 +33,6 @@ export const Room = ({ name, person, list }: RoomProps): JSX.Element => {
     setDraft(draft.trim() === '' ? text : `${text}\n${draft}`)
     field.current?.focus()
   }
-  const ended = endOf(log.ended)
   return (
     <div className="chat-columns">
       <aside className="rooms-side" aria-label="Rooms and people">
@@ -54,21 +40,13 @@ export const Room = ({ name, person, list }: RoomProps): JSX.Element => {
         <People people={people} self={person} />
       </aside>
       <section className="conversation" aria-label={`Room ${name}`}>
-        <RoomHeader name={name} people={people} person={person} list={list} />
-        <MessageList
-          room={name}
-          log={log}
-          messages={messages}
-          unsent={unsent}
-          person={person}
-          ended={ended}
-          onEdit={edit}
-        />
+        <RoomHeader room={room} list={list} />
+        <MessageList room={room} onEdit={edit} />
         <Announcer messages={messages} self={person.id} />
         <TroubleLine />
         {ended !== undefined && messages.length > 0 && <p className="trouble">{ended}</p>}
         <p className="typing" role="status">
-          {typingText(typists.map((each) => each.name))}
+          {typingText(room.typists)}
         </p>
         <Composer
           room={name}
@@ -77,22 +55,18 @@ export const Room = ({ name, person, list }: RoomProps): JSX.Element => {
           draft={draft}
           onDraft={(text) => {
             setDraft(text)
-            note(text)
+            room.note(text)
           }}
-          onSend={unsent.say}
+          onSend={room.unsent.say}
         />
       </section>
     </div>
   )
 }
 
-interface RoomHeaderProps extends RoomProps {
-  readonly people: readonly Person[]
-}
-
-const RoomHeader = ({ name, people, person, list }: RoomHeaderProps): JSX.Element => {
+const RoomHeader = ({ room, list }: { room: Room; list: RoomListProps }): JSX.Element => {
+  const { name, people, person } = room
   const [open, setOpen] = useState(false)
-  const count = people.length
   const elsewhere = Object.entries(list.unread).some(([room, unread]) => room !== name && unread > 0)
   return (
     <header className="room-header">
@@ -109,9 +83,7 @@ const RoomHeader = ({ name, people, person, list }: RoomHeaderProps): JSX.Elemen
           {elsewhere && <span className="unread-dot" />}
         </button>
       </h2>
-      <p className="quiet">
-        {count === 0 ? 'opening …' : count === 1 ? '1 person here' : `${count} people here`}
-      </p>
+      <p className="quiet">{countText(people.length)}</p>
       {open && (
         <Drawer title="Rooms" onClose={() => setOpen(false)}>
           <RoomList {...list} onGo={() => setOpen(false)} />

@@ -1,7 +1,7 @@
 /** Who is in the room. */
 import type { JSX } from 'react'
 import { Avatar } from './avatar.tsx'
-import type { Person } from './person.ts'
+import type { Person } from '../../../examples/chat/person.ts'
 
 export const People = ({ people, self }: { people: readonly Person[]; self: Person }): JSX.Element => (
   <section className="people">

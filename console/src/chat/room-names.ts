@@ -1,16 +1,12 @@
 /** The rooms that a person has in their list, kept in this browser, and what a room's name may be. */
 import { useState } from 'react'
-import { recallJson, remember } from './storage.ts'
+import { ROOMS } from '../../../examples/chat/room.ts'
+import { recallJson, remember } from '../page/storage.ts'
 
-export const FIRST_ROOM = 'lobby'
-
-const DEFAULTS: readonly string[] = [FIRST_ROOM, 'design', 'deploys']
+const DEFAULTS: readonly string[] = ROOMS
 const KEY = 'holdfast.rooms'
 const MOST_ROOMS = 20
 const MOST_CHARACTERS = 40
-
-/** The channel of a room. */
-export const channelOf = (room: string): string => `chat/${room}`
 
 /** Lower case, words joined by hyphens: as an address can carry it, and as one part of a channel's name. */
 export const tidyRoomName = (text: string): string => {

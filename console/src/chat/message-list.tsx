@@ -1,29 +1,22 @@
 /** The messages of a room, oldest first, at their end unless the person reads further up. */
-import { type JSX, useMemo, useRef, useState } from 'react'
-import { type Log, useConnection } from 'holdfast/react'
-import { type Block, blocksOf, type Message } from './message.ts'
-import { Turn } from './turn.tsx'
-import type { Person } from './person.ts'
-import { reasonOf } from './refusal.ts'
+import { type JSX, useMemo, useRef } from 'react'
+import { Earlier } from '../../../examples/chat/messages.tsx'
+import type { Message } from '../../../examples/chat/message.ts'
+import type { Room } from '../../../examples/chat/room.ts'
+import { type Block, blocksOf } from './blocks.ts'
 import { useStickToBottom } from './stick-to-bottom.ts'
 import { dayName } from './times.ts'
+import { Turn } from './turn.tsx'
 import { UnsentMessage } from './unsent-message.tsx'
-import type { UnsentMessages } from './unsent.ts'
 
 export interface MessageListProps {
-  readonly room: string
-  readonly log: Log<unknown>
-  readonly messages: readonly Message[]
-  readonly unsent: UnsentMessages
-  readonly person: Person
-  /** Why nothing more will come. */
-  readonly ended: string | undefined
+  readonly room: Room
   /** Puts a text back where it can be changed. */
   readonly onEdit: (text: string) => void
 }
 
 export const MessageList = (props: MessageListProps): JSX.Element => {
-  const { room, log, messages, unsent, person } = props
+  const { name, messages, unsent, person } = props.room
   const blocks = useMemo(() => blocksOf(messages), [messages])
   const version = `${messages.at(-1)?.cursor} ${messages.length} ${unsent.all.length}`
   const { list, atBottom, onScroll, toBottom } = useStickToBottom(version, messages[0]?.cursor)
@@ -38,13 +31,13 @@ export const MessageList = (props: MessageListProps): JSX.Element => {
         onScroll={onScroll}
         tabIndex={0}
         role="region"
-        aria-label={`Messages in ${room}`}
+        aria-label={`Messages in ${name}`}
       >
         {messages.length === 0 && unsent.all.length === 0 ? (
-          <Empty {...props} />
+          <Empty room={props.room} />
         ) : (
           <>
-            <EarlierControl room={room} log={log} />
+            <Earlier room={props.room} />
             <ol>
               {blocks.map((block) => (
                 <BlockView key={block.key} block={block} self={person.id} />
@@ -110,62 +103,37 @@ const GapLine = ({ missing }: { missing: number | undefined }): JSX.Element => (
   </li>
 )
 
-const EarlierControl = ({
-  room,
-  log: { earlier, loadEarlier },
-}: Pick<MessageListProps, 'room' | 'log'>): JSX.Element => {
-  const [failure, setFailure] = useState<string>()
-  if (earlier === 'beginning') return <p className="edge">This is the beginning of #{room}.</p>
-  if (earlier === 'trimmed') return <p className="edge">Older messages are no longer kept.</p>
-  const load = (): void => {
-    setFailure(undefined)
-    loadEarlier().catch((error: unknown) => setFailure(reasonOf(error)))
-  }
-  return (
-    <p className="edge">
-      {failure !== undefined && <span role="alert">Earlier messages could not be loaded: {failure} </span>}
-      <button type="button" className="button" disabled={earlier === 'loading'} onClick={load}>
-        {earlier === 'loading' ? 'Loading …' : 'Load earlier messages'}
-      </button>
-    </p>
-  )
+interface UnsentListProps extends MessageListProps {
+  readonly last: Block | undefined
 }
 
-const UnsentList = ({
-  unsent,
-  person,
-  last,
-  onEdit,
-}: MessageListProps & { last: Block | undefined }): JSX.Element => {
-  const connected = useConnection(({ status }) => status === 'connected')
+const UnsentList = ({ room, last, onEdit }: UnsentListProps): JSX.Element => {
+  const { unsent, person } = room
   const goesOn = last?.kind === 'turn' && last.author.id === person.id
   return (
     <>
       {unsent.all.map((each, index) => (
         <UnsentMessage
           key={each.id}
+          room={room}
           unsent={each}
-          author={person}
           first={index === 0 && !goesOn}
-          connected={connected}
-          onRetry={() => unsent.retry(each)}
           onEdit={() => {
             unsent.discard(each.id)
             onEdit(each.text)
           }}
-          onDiscard={() => unsent.discard(each.id)}
         />
       ))}
     </>
   )
 }
 
-const Empty = ({ room, log, ended }: MessageListProps): JSX.Element => {
+const Empty = ({ room: { name, log, ended } }: { room: Room }): JSX.Element => {
   if (ended !== undefined) return <p className="empty">{ended}</p>
-  if (!log.ready) return <p className="empty">Opening #{room} …</p>
+  if (!log.ready) return <p className="empty">Opening #{name} …</p>
   return (
     <div className="empty">
-      <p className="empty-title">Nothing has been said in #{room} yet.</p>
+      <p className="empty-title">Nothing has been said in #{name} yet.</p>
       <p>Write the first message, or open this page in a second window and talk to yourself.</p>
     </div>
   )

@@ -1,9 +1,9 @@
 /** Counts what others say in a room that is not shown, from where it was read last: a cursor is all that takes. */
 import { useEffect, useMemo, useState } from 'react'
 import { useLog } from 'holdfast/react'
-import { messageOf } from './message.ts'
-import { channelOf } from './room-names.ts'
-import { recall, remember } from './storage.ts'
+import { messageOf } from '../../../examples/chat/message.ts'
+import { channelOf } from '../../../examples/chat/room.ts'
+import { recall, remember } from '../page/storage.ts'
 
 /** More than this are "many". */
 export const MANY = 99

@@ -2,8 +2,8 @@
 import { type JSX, memo } from 'react'
 import { Avatar } from './avatar.tsx'
 import { MessageText } from './message-text.tsx'
-import type { Message } from './message.ts'
-import type { Person } from './person.ts'
+import type { Message } from '../../../examples/chat/message.ts'
+import type { Person } from '../../../examples/chat/person.ts'
 import { clockTime, exactTime } from './times.ts'
 
 export interface TurnProps {

@@ -1,6 +1,6 @@
 /** Someone's initials on a quiet tint of their own. The name stands beside it, so readers of the screen skip it. */
 import type { CSSProperties, JSX } from 'react'
-import type { Person } from './person.ts'
+import type { Person } from '../../../examples/chat/person.ts'
 
 const initialsOf = (name: string): string => {
   const words = name.split(' ').filter((word) => word !== '')

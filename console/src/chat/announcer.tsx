@@ -1,6 +1,6 @@
 /** Reads new messages of others to those who listen: one as it is, several in a short time as a number. */
 import { type JSX, useEffect, useRef, useState } from 'react'
-import type { Message } from './message.ts'
+import type { Message } from '../../../examples/chat/message.ts'
 
 const COLLECT_MS = 1_500
 const MOST_CHARACTERS = 200
