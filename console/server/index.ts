@@ -5,7 +5,7 @@
 import type { ChannelRule, HoldfastServer } from 'holdfast/server'
 import * as auction from './auction/server.ts'
 import * as chat from '../../examples/chat/server.ts'
-import * as game from '../../examples/game/server.ts'
+import * as game from './game/server.ts'
 import * as scores from '../../examples/scores/server.ts'
 import * as ticker from '../../examples/ticker/server.ts'
 import * as editor from '../../examples/editor/server.ts'

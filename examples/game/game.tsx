@@ -1,194 +1,137 @@
-/** The game as a person sees it: the arena, what is going on in it in words, and how it reaches them. */
-import { type CSSProperties, type JSX, useEffect, useRef, useState } from 'react'
+/** The game, plainly: the arena on a canvas, steered with keys or a held pointer, and the scores. */
+import { type JSX, useEffect, useRef, useState } from 'react'
 import { useClient, useConnection } from 'holdfast/react'
-import { Drawing, shipColour } from './drawing.ts'
-import { Hand } from './hand.ts'
-import { GOAL } from './simulation.ts'
-import { type Standing, type Standings, Voyage } from './voyage.ts'
+import { colourOf, draw } from './drawing.ts'
+import { ARENA, FULL, GOAL, legalSteering, type Place, STILL, type Steering } from './simulation.ts'
+import { type Sighting, Voyage } from './voyage.ts'
 import './game.css'
 
 export interface GameProps {
-  readonly arena: string
+  readonly arena?: string
   readonly person: { readonly name: string }
 }
 
-export const Game = ({ arena, person: { name } }: GameProps): JSX.Element => {
+const SCORES_MS = 250
+
+export const Game = ({ arena = 'harbour', person: { name } }: GameProps): JSX.Element => {
   const client = useClient()
+  const { status } = useConnection()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const voyage = useRef<Voyage>(undefined)
-  const [standings, setStandings] = useState<Standings>()
+  const [voyage, setVoyage] = useState<Voyage>()
+  const [seen, setSeen] = useState<Sighting>()
   useEffect(() => {
     if (canvas.current === null) return
     const sailing = new Voyage(client, arena)
-    voyage.current = sailing
-    const stopListening = sailing.on(() => setStandings(sailing.standings))
-    const stopSailing = sail(sailing, canvas.current)
+    setVoyage(sailing)
+    const stop = sail(sailing, canvas.current, setSeen)
     return () => {
-      stopSailing()
-      stopListening()
+      stop()
       sailing.close()
-      setStandings(undefined)
+      setSeen(undefined)
     }
   }, [client, arena])
-  useEffect(() => voyage.current?.enter(name), [client, arena, name])
+  useEffect(() => voyage?.enter(name), [voyage, name])
+  const nameOf = (id: number | undefined): string => (id !== undefined && voyage?.roster.get(id)?.name) || '…'
+  const { newest, own } = seen ?? {}
+  const told = (): string => {
+    if (status !== 'connected') return 'Connecting …'
+    if (newest?.winner !== undefined) return `${nameOf(newest.winner)} wins the round.`
+    return own === undefined ? 'Waiting for a ship …' : 'Arrow keys, or hold the pointer.'
+  }
   return (
     <div className="game">
-      <div className="game-arena">
-        <canvas
-          ref={canvas}
-          tabIndex={0}
-          role="application"
-          aria-label="The arena. Steer with the arrow keys or with W, A, S and D."
-        />
-        <Overlay standings={standings} />
-      </div>
-      <p className="game-controls quiet">
-        <span className="game-by-keys">Arrow keys or WASD, or hold the mouse where you want to go.</span>
-        <span className="game-by-touch">Drag anywhere in the arena to steer.</span>
+      <canvas
+        ref={canvas}
+        width={ARENA.width}
+        height={ARENA.height}
+        tabIndex={0}
+        role="application"
+        aria-label="The arena. Steer with the arrow keys, or hold the pointer where you want to go."
+      />
+      <p className="game-note">
+        <span role="status">{told()}</span> Dots count one point, with the crown two. First to {GOAL}.
       </p>
-      <Scores standings={standings} />
-      <Numbers standings={standings} />
-      <Announcer standings={standings} />
+      <ol className="game-scores" aria-label="Scores">
+        {newest?.ships
+          .toSorted((a, b) => b.score - a.score || a.id - b.id)
+          .map(({ id, score, bot, motion }) => (
+            <li key={id} data-own={id === own?.id || undefined} data-x={motion.x} data-y={motion.y}>
+              <span className="game-ship" style={{ background: colourOf(id) }} aria-hidden="true" />
+              {nameOf(id)}
+              <span className="game-note">{id === own?.id ? 'you' : bot && 'bot'}</span>
+              <b>{score}</b>
+            </li>
+          ))}
+      </ol>
     </div>
   )
 }
 
-/** Draws while somebody looks; returns what ends that. */
-const sail = (voyage: Voyage, canvas: HTMLCanvasElement): (() => void) => {
-  const hand = new Hand(canvas)
-  const drawing = new Drawing(canvas)
+/** Draws each frame while somebody looks, and says what is seen now and then; returns what ends that. */
+const sail = (voyage: Voyage, canvas: HTMLCanvasElement, tell: (seen?: Sighting) => void): (() => void) => {
+  const ends = new AbortController()
+  const hand = handOn(canvas, ends.signal)
+  let own: Place | undefined
   let request = 0
-  let own: { x: number; y: number } | undefined
-  const draw = (nowMs: number): void => {
-    const frame = voyage.frame(nowMs, hand.steering(own && drawing.onScreen(own)))
-    own = frame?.own
-    drawing.draw(frame, hand.drag, nowMs)
-    request = requestAnimationFrame(draw)
+  let toldMs = 0
+  const frame = (nowMs: number): void => {
+    request = requestAnimationFrame(frame)
+    const seen = voyage.see(nowMs, hand(own))
+    own = seen?.own && seen.places.get(seen.own)
+    draw(canvas, seen)
+    if (nowMs - toldMs < SCORES_MS) return
+    toldMs = nowMs
+    tell(seen)
   }
   const look = (): void => {
     cancelAnimationFrame(request)
-    if (document.hidden) voyage.pause()
-    else {
-      voyage.resume()
-      request = requestAnimationFrame(draw)
-    }
+    if (document.hidden) return voyage.pause()
+    voyage.resume()
+    request = requestAnimationFrame(frame)
   }
-  document.addEventListener('visibilitychange', look)
+  document.addEventListener('visibilitychange', look, { signal: ends.signal })
   look()
   return () => {
-    document.removeEventListener('visibilitychange', look)
+    ends.abort()
     cancelAnimationFrame(request)
-    hand.release()
-    drawing.release()
   }
 }
 
-const Overlay = ({ standings }: { standings: Standings | undefined }): JSX.Element | false => {
-  const { status } = useConnection()
-  if (status === 'closed')
-    return <p className="game-overlay">The node refused the connection. Reload to try again.</p>
-  if (status === 'offline') return <p className="game-overlay">You are offline. Your ship waits for you.</p>
-  if (standings === undefined) return <p className="game-overlay">Joining …</p>
-  if (status !== 'connected') return <p className="game-overlay">Reconnecting … Your ship waits for you.</p>
-  const { winner, own } = standings
-  if (winner !== undefined)
-    return (
-      <p className="game-overlay">
-        <strong>{winner.own ? 'You win' : `${winner.name} wins`} the round.</strong> The next one is about to
-        begin.
-      </p>
-    )
-  const full = own === undefined && standings.ships.length >= 16
-  return full && <p className="game-overlay">The arena is full. You are watching.</p>
+const KEYS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-FULL, 0],
+  ArrowRight: [FULL, 0],
+  ArrowUp: [0, -FULL],
+  ArrowDown: [0, FULL],
 }
+/** A pointer this near the ship slows it down, in units. */
+const CLOSE = 120
 
-const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Element => (
-  <section className="game-scores" aria-labelledby="game-scores-heading">
-    <h2 id="game-scores-heading">
-      Scores <span className="quiet">first to {GOAL}</span>
-    </h2>
-    <ol>
-      {standings?.ships.map((ship) => (
-        <Score key={ship.id} ship={ship} />
-      ))}
-    </ol>
-  </section>
-)
-
-const Score = ({
-  ship: { id, name, score, own, bot, away, crowned, x, y },
-}: {
-  ship: Standing
-}): JSX.Element => (
-  <li data-own={own || undefined} data-away={away || undefined} data-x={x} data-y={y}>
-    <span
-      className="game-ship"
-      data-bot={bot || undefined}
-      style={{ '--light': shipColour(id, false), '--dark': shipColour(id, true) } as CSSProperties}
-      aria-hidden="true"
-    />
-    <span className="game-name">{name === '' ? '…' : name}</span>
-    <span className="quiet">
-      {[own && 'you', bot && 'bot', away && 'away', crowned && 'wears the crown'].filter(Boolean).join(', ')}
-    </span>
-    <span className="game-score number">{score}</span>
-  </li>
-)
-
-/** What the network does to the game, as it is measured. */
-const Numbers = ({ standings }: { standings: Standings | undefined }): JSX.Element => {
-  const { latenessMs = 0, leadMs = 0, error, inputs, tick, own } = standings ?? {}
-  const rounded = (ms: number): string => `${Math.round(ms / 10) * 10} ms`
-  return (
-    <section
-      className="game-numbers"
-      aria-label="What the network does to the game"
-      data-tick={tick}
-      data-x={own?.x}
-      data-y={own?.y}
-      data-sent={inputs?.sent}
-      data-applied={inputs?.applied}
-      data-missed={inputs?.missed}
-      data-error-half={error?.p50}
-      data-error={error?.p95}
-      data-error-max={error?.max}
-      data-late={latenessMs}
-    >
-      <p>
-        You see the others <b className="number">{standings ? rounded(latenessMs) : '–'}</b> late. Your own
-        ship moves at once, <b className="number">{standings ? rounded(leadMs) : '–'}</b> before the server
-        hears of it.
-      </p>
-      <p className="quiet">
-        This page draws your ship where it will be: 95 of 100 guesses were off by{' '}
-        <span className="number">{error?.p95.toFixed(1) ?? '–'}</span> units or less; the ship is 48 wide.{' '}
-        <span className="number">{inputs?.applied ?? 0}</span> inputs applied,{' '}
-        <span className="number">{inputs?.missed ?? 0}</span> missed.
-      </p>
-    </section>
-  )
-}
-
-/** Only what changes the game for this person. */
-const Announcer = ({ standings }: { standings: Standings | undefined }): JSX.Element => {
-  const { winner, own, ships = [] } = standings ?? {}
-  const wearer = ships.find(({ crowned }) => crowned)
-  const [told, setTold] = useState('')
-  const round = winner && `${winner.own ? 'You win' : `${winner.name} wins`} the round.`
-  const crowned = own?.crowned
-  useEffect(() => {
-    if (round !== undefined) setTold(round)
-  }, [round])
-  const before = useRef<boolean>(undefined)
-  useEffect(() => {
-    if (crowned === true) setTold('You wear the crown.')
-    else if (before.current === true)
-      setTold(wearer === undefined ? 'You have lost the crown.' : `${wearer.name} took the crown from you.`)
-    before.current = crowned
-  }, [crowned, wearer])
-  return (
-    <p className="visually-hidden" role="status">
-      {told}
-    </p>
-  )
+/** Where the hand steers to now: by keys, else to where the pointer is held. */
+const handOn = (canvas: HTMLCanvasElement, signal: AbortSignal): ((own?: Place) => Steering) => {
+  const keys = new Set<string>()
+  let pointer: Place | undefined
+  const press = (event: KeyboardEvent): void => {
+    if (!(event.code in KEYS) || event.target instanceof HTMLInputElement) return
+    event.preventDefault()
+    keys.add(event.code)
+  }
+  addEventListener('keydown', press, { signal })
+  addEventListener('keyup', ({ code }) => keys.delete(code), { signal })
+  addEventListener('blur', () => keys.clear(), { signal })
+  const point = ({ offsetX, offsetY, buttons }: PointerEvent): void => {
+    const scale = ARENA.width / canvas.clientWidth
+    pointer = buttons === 0 ? undefined : { x: offsetX * scale, y: offsetY * scale }
+  }
+  for (const name of ['pointerdown', 'pointermove', 'pointerup'] as const)
+    canvas.addEventListener(name, point, { signal })
+  canvas.addEventListener('pointercancel', () => (pointer = undefined), { signal })
+  return (own) => {
+    if (keys.size > 0) {
+      const pressed = Object.entries(KEYS).filter(([key]) => keys.has(key))
+      const along = (axis: 0 | 1): number => pressed.reduce((sum, [, way]) => sum + way[axis], 0)
+      return legalSteering(along(0), along(1))
+    }
+    if (pointer === undefined || own === undefined) return STILL
+    return legalSteering(((pointer.x - own.x) / CLOSE) * FULL, ((pointer.y - own.y) / CLOSE) * FULL)
+  }
 }

@@ -18,9 +18,6 @@ export class Past {
   }
 
   add(state: State): void {
-    const newest = this.newest
-    // Another life of the arena counts from the beginning.
-    if (newest !== undefined && state.tick < newest.tick - KEPT_TICKS) this.#states = []
     if (this.#states.some(({ tick }) => tick === state.tick)) return
     this.#states.push(state)
     this.#states.sort((a, b) => a.tick - b.tick)

@@ -31,19 +31,12 @@ export class Prediction {
   #shift: Place = { x: 0, y: 0 }
   /** Where the ship was drawn when a tick was reached. */
   readonly #guesses = new Map<number, Motion>()
-  readonly #errors: number[] = []
+  /** How far off the latest guesses were, in units. */
+  readonly errors: number[] = []
 
   /** The tick that the ship is in. */
   get tick(): number {
     return this.#tick
-  }
-
-  /** How far off the guesses were, in units: what half of them and 95 of 100 did not exceed, and the largest. */
-  get error(): { readonly p50: number; readonly p95: number; readonly max: number; readonly count: number } {
-    const sorted = this.#errors.toSorted((a, b) => a - b)
-    const { length: count } = sorted
-    const at = (share: number): number => sorted[Math.floor(count * share)] ?? 0
-    return { p50: at(0.5), p95: at(0.95), max: sorted.at(-1) ?? 0, count }
   }
 
   /** Inputs are noted in the order of their numbers, before their tick. */
@@ -104,8 +97,8 @@ export class Prediction {
     const guess = this.#guesses.get(tick)
     for (const old of this.#guesses.keys()) if (old <= tick) this.#guesses.delete(old)
     if (guess === undefined) return
-    this.#errors.push(Math.hypot(guess.x - x, guess.y - y))
-    if (this.#errors.length > ERRORS_KEPT) this.#errors.shift()
+    this.errors.push(Math.hypot(guess.x - x, guess.y - y))
+    if (this.errors.length > ERRORS_KEPT) this.errors.shift()
   }
 
   #smooth(drawn: Place, corrected: Place): void {

@@ -1,6 +1,9 @@
-/** The game's page: the application in its frame, in the arena that the address names. */
+/**
+ * The game's page, in the arena that the address names. To the example's voyage it adds touch, a camera that follows the
+ * ship on a small screen, wakes and ripples, dots that are gone at once, a clock that never leaps, and what it measures.
+ */
 import type { JSX } from 'react'
-import { Game } from '../../../examples/game/game.tsx'
+import { Game } from './game-view.tsx'
 import { usePerson } from '../person/person.ts'
 import type { PageProps } from '../page/pages.ts'
 import { UseCase } from '../page/use-case.tsx'

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Client, connect, type TransportName } from 'holdfast'
 import { createServer, type HoldfastServer } from 'holdfast/server'
-import { rules, start } from './server.ts'
-import { ARENA, FULL, STILL, type Steering } from './simulation.ts'
-import { type Standing, type Standings, Voyage } from './voyage.ts'
+import { rules, start } from '../../server/game/server.ts'
+import { ARENA, FULL, STILL, type Steering } from '../../../examples/game/simulation.ts'
+import { type Standing, type Standings, Sailing } from './sailing.ts'
 
 const FRAME_MS = 16
 const TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling', 'polling']
@@ -13,13 +13,13 @@ const TRANSPORTS: readonly TransportName[] = ['websocket', 'sse', 'long-polling'
 /** Somebody with a hand and no canvas. */
 class Sailor {
   readonly client: Client
-  readonly voyage: Voyage
+  readonly voyage: Sailing
   hand: Steering = STILL
   readonly #frames: NodeJS.Timeout
 
   constructor(url: string, at: { name: string; arena: string; transport: TransportName }) {
     this.client = connect(url, { transport: at.transport })
-    this.voyage = new Voyage(this.client, at.arena)
+    this.voyage = new Sailing(this.client, at.arena)
     this.voyage.enter(at.name)
     this.#frames = setInterval(() => this.voyage.frame(performance.now(), this.hand), FRAME_MS)
   }

@@ -2,7 +2,7 @@
  * The player's hand: keys, a mouse that is held, or a finger that drags. It says where the hand steers to now, and
  * sends nothing. Keys count while nothing else on the page has use for them.
  */
-import { FULL, legalSteering, type Place, STILL, type Steering } from './simulation.ts'
+import { FULL, legalSteering, type Place, STILL, type Steering } from '../../../examples/game/simulation.ts'
 
 const DIRECTIONS: Readonly<Record<string, readonly [x: number, y: number]>> = {
   ArrowLeft: [-1, 0],

@@ -4,11 +4,20 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Arena } from './arena.ts'
-import { decodeState, encodeInput, type Input } from './codec.ts'
-import { Past } from './past.ts'
-import { Prediction } from './prediction.ts'
-import { FULL, legalSteering, STILL, type Steering, TICK_MS, topSpeedOf } from './simulation.ts'
+import { Arena } from '../../../examples/game/arena.ts'
+import { decodeState, encodeInput, type Input } from '../../../examples/game/codec.ts'
+import { type Clock, PlainClock } from '../../../examples/game/clock.ts'
+import { Past } from '../../../examples/game/past.ts'
+import { Prediction } from '../../../examples/game/prediction.ts'
+import {
+  FULL,
+  legalSteering,
+  STILL,
+  type Steering,
+  TICK_MS,
+  topSpeedOf,
+} from '../../../examples/game/simulation.ts'
+import { errorOf } from './guess-error.ts'
 import { Timeline } from './timeline.ts'
 
 interface Network {
@@ -24,11 +33,10 @@ interface Network {
 const FRAME_MS = 16
 
 /** Plays for a while by a hand that turns now and then; says what became of it. */
-const play = (network: Network, lastsMs: number) => {
+const playBy = <C extends Clock>(timeline: C, network: Network, lastsMs: number) => {
   const arena = new Arena(11, () => undefined)
   arena.enter('ada', {})
   const ship = arena.world.ships.find(({ bot }) => !bot)
-  const timeline = new Timeline()
   const past = new Past()
   const prediction = new Prediction()
   const up: { atMs: number; bytes: Uint8Array }[] = []
@@ -85,37 +93,54 @@ const play = (network: Network, lastsMs: number) => {
     drawn = place
   }
   const truth = past.newest?.ships.find(({ id }) => id === ship?.id)
-  return { error: prediction.error, truth, sent, timeline, past, longestStep: Math.max(...steps.slice(-300)) }
+  return {
+    error: errorOf(prediction.errors),
+    truth,
+    sent,
+    timeline,
+    past,
+    longestStep: Math.max(...steps.slice(-300)),
+  }
 }
 
-describe('the own ship', () => {
-  it('is where the server will have it, exactly, once the client knows how far ahead to be', () => {
-    for (const [name, network] of Object.entries({
-      near: { up: [1], down: [1] },
-      '100 ms each way': { up: [100], down: [100] },
-      polling: { up: [20], down: [20], batchMs: 600 },
-    })) {
-      const { error, truth } = play(network, 40_000)
-      assert.ok(error.count > 250, name)
-      assert.ok(error.p95 < 1, `${name}: ${error.p95}`)
+const play = (network: Network, lastsMs: number) => playBy(new Timeline(), network, lastsMs)
+
+const CLOCKS: readonly (readonly [string, () => Clock])[] = [
+  ['by the page’s clock', () => new Timeline()],
+  ['by the example’s', () => new PlainClock()],
+]
+
+for (const [named, newClock] of CLOCKS)
+  describe(`the own ship, ${named}`, () => {
+    const play = (network: Network, lastsMs: number) => playBy(newClock(), network, lastsMs)
+
+    it('is where the server will have it, exactly, once the client knows how far ahead to be', () => {
+      for (const [name, network] of Object.entries({
+        near: { up: [1], down: [1] },
+        '100 ms each way': { up: [100], down: [100] },
+        polling: { up: [20], down: [20], batchMs: 600 },
+      })) {
+        const { error, truth } = play(network, 40_000)
+        assert.ok(error.count > 250, name)
+        assert.ok(error.p95 < 1, `${name}: ${error.p95}`)
+        assert.equal(truth?.missed, 0)
+      }
+    })
+
+    it('is close to that over a way that trembles, and is never drawn in leaps', () => {
+      const { error, longestStep } = play({ up: [40, 140, 60, 90], down: [50, 130, 70] }, 20_000)
+      assert.ok(error.p95 < 24, `${error.p95}`)
+      assert.ok(longestStep < 12, `${longestStep} units in a frame`)
+    })
+
+    it('stops where the server stops it when nothing gets through, and goes on from there', () => {
+      const { error, truth, sent, longestStep } = play({ up: [50], down: [50], cut: [8_000, 9_500] }, 13_000)
+      assert.ok(error.max < 120, `${error.max}`)
+      assert.ok(longestStep < 20, `${longestStep} units in a frame`)
       assert.equal(truth?.missed, 0)
-    }
+      assert.ok(sent.seq - (truth?.seq ?? 0) < 10, 'all but what is under way was applied')
+    })
   })
-
-  it('is close to that over a way that trembles, and is never drawn in leaps', () => {
-    const { error, longestStep } = play({ up: [40, 140, 60, 90], down: [50, 130, 70] }, 20_000)
-    assert.ok(error.p95 < 24, `${error.p95}`)
-    assert.ok(longestStep < 12, `${longestStep} units in a frame`)
-  })
-
-  it('stops where the server stops it when nothing gets through, and goes on from there', () => {
-    const { error, truth, sent, longestStep } = play({ up: [50], down: [50], cut: [8_000, 9_500] }, 13_000)
-    assert.ok(error.max < 120, `${error.max}`)
-    assert.ok(longestStep < 20, `${longestStep} units in a frame`)
-    assert.equal(truth?.missed, 0)
-    assert.ok(sent.seq - (truth?.seq ?? 0) < 10, 'all but what is under way was applied')
-  })
-})
 
 describe('the lead', () => {
   it('grows when inputs come late, and shrinks again when the way has become short', () => {

@@ -4,7 +4,8 @@
  * others as far behind as the longest wait for news. Both follow what is measured, by running a little faster or
  * slower, never by a leap that could be seen.
  */
-import { TICK_MS } from './simulation.ts'
+import type { Clock } from '../../../examples/game/clock.ts'
+import { TICK_MS } from '../../../examples/game/simulation.ts'
 
 /** What was measured longer ago says nothing of now. */
 const WINDOW_MS = 4_000
@@ -54,7 +55,7 @@ class Pace {
   }
 }
 
-export class Timeline {
+export class Timeline implements Clock {
   readonly #fastest = new Extreme(Math.min)
   readonly #longest = new Extreme(Math.max)
   readonly #ahead = new Pace()

@@ -2,8 +2,8 @@
  * Dots that one's own ship has run over, before the server has said so: they are gone at once. What the server does not
  * agree with comes back. It says where dots were collected, by whomever, so that this can be shown.
  */
-import type { State } from './codec.ts'
-import { DOT_RADIUS, near, type Place, SHIP_RADIUS } from './simulation.ts'
+import type { State } from '../../../examples/game/codec.ts'
+import { DOT_RADIUS, near, type Place, SHIP_RADIUS } from '../../../examples/game/simulation.ts'
 
 /** A dot that the server still shows so many ticks later was not collected. */
 const BELIEVED_TICKS = 6
