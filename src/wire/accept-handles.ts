@@ -3,7 +3,7 @@
 
 import { channel } from 'node:diagnostics_channel'
 import type { Server, Socket } from 'node:net'
-import { hasHandles, isTcpHandle, type TcpHandle } from './node-handle.ts'
+import { findHandles, isTcpHandle, type TcpHandle } from './node-handle.ts'
 import { TcpSocket } from './tcp-socket.ts'
 
 interface ListeningHandle extends TcpHandle {
@@ -22,7 +22,7 @@ const accepted = channel('net.server.socket')
  * @returns whether they will
  */
 export const acceptHandles = (server: Server): boolean => {
-  if (!hasHandles) return false
+  if (!findHandles()) return false
   server.on('listening', () => {
     const { _handle: listening } = server as unknown as { _handle?: Partial<ListeningHandle> | null }
     const accept = listening?.onconnection

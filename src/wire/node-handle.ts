@@ -47,8 +47,13 @@ interface StreamWrap {
 }
 
 const find = (): StreamWrap | undefined => {
+  const { binding, throwDeprecation } = process as unknown as {
+    binding?: (name: string) => unknown
+    throwDeprecation?: boolean
+  }
+  // With --pending-deprecation Node warns of it, and this would make the warning the end of the process.
+  if (throwDeprecation === true) return undefined
   try {
-    const { binding } = process as unknown as { binding?: (name: string) => unknown }
     const found = binding?.call(process, 'stream_wrap') as Partial<StreamWrap> | undefined
     const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } = found ?? {}
     const isThere =
@@ -63,13 +68,16 @@ const find = (): StreamWrap | undefined => {
   }
 }
 
-const streamWrap = find()
+let streamWrap: StreamWrap | undefined
 
-/** Whether handles are what this file says. Without it nothing else here may be called. */
-export const hasHandles: boolean = streamWrap !== undefined
+/** Whether handles are what this file says. Where they are not, nothing else here may be called; nor before it. */
+export const findHandles = (): boolean => {
+  streamWrap ??= find()
+  return streamWrap !== undefined
+}
 
 export const isTcpHandle = (handle: Partial<TcpHandle> | undefined): handle is TcpHandle =>
-  hasHandles && typeof handle?.setNoDelay === 'function' && typeof handle.useUserBuffer === 'function'
+  typeof handle?.setNoDelay === 'function' && typeof handle.useUserBuffer === 'function'
 
 /** What the read came to that is being told: bytes, or a negative errno. */
 export const bytesOrError = (): number => streamWrap!.streamBaseState[streamWrap!.kReadBytesOrError]!

@@ -10,6 +10,7 @@ for (const [how, flags, areSockets] of [
   ['gives its handles', [], false],
   ['does not give them', ['--import', 'data:text/javascript,process.binding=undefined'], true],
   ['gives others', ['--import', 'data:text/javascript,process.binding=()=>({})'], true],
+  ['would throw for asking', ['--pending-deprecation', '--throw-deprecation'], true],
   ['allows nobody to have them', ['--permission', '--allow-fs-read=*'], true],
 ] as const) {
   test(`where Node ${how}, a node ${areSockets ? 'has Sockets, and ' : ''}serves as ever`, async () => {
