@@ -1,6 +1,6 @@
 /** Who is in the room. */
 import type { JSX } from 'react'
-import { Avatar } from './avatar.tsx'
+import { Avatar } from '../person/avatar.tsx'
 import type { Person } from '../../../examples/chat/person.ts'
 
 export const People = ({ people, self }: { people: readonly Person[]; self: Person }): JSX.Element => (

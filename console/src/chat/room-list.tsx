@@ -66,9 +66,9 @@ const NewRoom = ({ hrefOf, onGo }: Pick<RoomListProps, 'hrefOf' | 'onGo'>): JSX.
     onGo?.()
   }
   return (
-    <form className="new-room" onSubmit={submit}>
+    <form className="inline-form new-room" onSubmit={submit}>
       <label htmlFor={field}>Open or make a room</label>
-      <div className="new-room-row">
+      <div className="inline-form-row">
         <input
           id={field}
           value={text}

@@ -4,9 +4,9 @@ import { useConnection } from 'holdfast/react'
 import type { Person } from '../../../examples/chat/person.ts'
 import { channelOf, type Room, useRoom } from '../../../examples/chat/room.ts'
 import { countText, troubleOf, typingText } from '../../../examples/chat/words.ts'
+import { Sheet } from '../page/sheet.tsx'
 import { Announcer } from './announcer.tsx'
 import { Composer, useDraft } from './composer.tsx'
-import { Drawer } from './drawer.tsx'
 import { MessageList } from './message-list.tsx'
 import { People } from './people.tsx'
 import { RoomList, type RoomListProps, RoomName } from './room-list.tsx'
@@ -85,10 +85,10 @@ const RoomHeader = ({ room, list }: { room: Room; list: RoomListProps }): JSX.El
       </h2>
       <p className="quiet">{countText(people.length)}</p>
       {open && (
-        <Drawer title="Rooms" onClose={() => setOpen(false)}>
+        <Sheet title="Rooms" onClose={() => setOpen(false)}>
           <RoomList {...list} onGo={() => setOpen(false)} />
           <People people={people} self={person} />
-        </Drawer>
+        </Sheet>
       )}
     </header>
   )

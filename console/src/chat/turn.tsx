@@ -1,6 +1,6 @@
 /** What one person said in one go: their name and the time once, then each message. */
 import { type JSX, memo } from 'react'
-import { Avatar } from './avatar.tsx'
+import { Avatar } from '../person/avatar.tsx'
 import { MessageText } from './message-text.tsx'
 import type { Message } from '../../../examples/chat/message.ts'
 import type { Person } from '../../../examples/chat/person.ts'

@@ -3,7 +3,7 @@ import type { JSX } from 'react'
 import { Progress } from '../../../examples/chat/messages.tsx'
 import type { Room } from '../../../examples/chat/room.ts'
 import type { Unsent } from '../../../examples/chat/unsent.ts'
-import { Avatar } from './avatar.tsx'
+import { Avatar } from '../person/avatar.tsx'
 import { MessageText } from './message-text.tsx'
 
 export interface UnsentMessageProps {
