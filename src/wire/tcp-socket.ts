@@ -233,8 +233,7 @@ export class TcpSocket extends SparseEmitter {
   }
 
   private refuseWrite(sent: Sent | undefined): boolean {
-    const error = Object.assign(new Error('the socket has been ended'), { code: 'ERR_STREAM_DESTROYED' })
-    if (sent !== undefined) process.nextTick(sent, error)
+    if (sent !== undefined) process.nextTick(sent, closedError())
     return false
   }
 
@@ -347,7 +346,7 @@ export class TcpSocket extends SparseEmitter {
     const encoding = typeof encodingOrFinished === 'string' ? encodingOrFinished : 'utf8'
     if (data !== undefined && typeof data !== 'function') this.write(data, encoding)
     if (heard !== undefined) this.once('finish', heard)
-    if (this.isEnding || this.destroyed) return this
+    if (this.isEnding || this.handle === undefined) return this
     this.isEnding = true
     if (this.writableLength === 0) this.shutDown()
     return this
@@ -435,7 +434,7 @@ export class TcpSocket extends SparseEmitter {
 }
 
 const closedError = (): Error =>
-  Object.assign(new Error('the socket is closed'), { code: 'ERR_STREAM_DESTROYED' })
+  Object.assign(new Error('the socket is closed, or has been ended'), { code: 'ERR_STREAM_DESTROYED' })
 
 function onRead(this: LinkedHandle): void {
   this[link]?.arrived(bytesOrError())

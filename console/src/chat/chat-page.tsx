@@ -1,7 +1,7 @@
 /**
  * The chat, and simulated traffic beside it, so that a change of transport can be watched losing nothing. The example
  * brings rooms, history, people, typing and unsent messages; this page adds rooms of one's own with what is unread in
- * them, turns and days, drafts, a drawer for phones, and an announcer for who listens.
+ * them, turns and days, drafts, a sheet for phones, and an announcer for who listens.
  */
 import { type JSX, useCallback, useEffect, useState } from 'react'
 import type { Person } from '../../../examples/chat/person.ts'

@@ -61,7 +61,7 @@ const UndoButtons = ({
     <div className="editor-undo" role="group" aria-label="Your own changes">
       <button
         type="button"
-        className="editor-button"
+        className="button small"
         disabled={disabled || !canUndo}
         onClick={() => undo.undo()}
       >
@@ -69,7 +69,7 @@ const UndoButtons = ({
       </button>
       <button
         type="button"
-        className="editor-button"
+        className="button small"
         disabled={disabled || !canRedo}
         onClick={() => undo.redo()}
       >

@@ -38,11 +38,11 @@ export const DocumentList = ({ current, hrefOf, onOpen }: DocumentListProps): JS
       </nav>
       <details ref={details}>
         <summary>Another …</summary>
-        <form onSubmit={submit}>
+        <form className="inline-form" onSubmit={submit}>
           <label htmlFor={id}>Its name. If there is none of that name, it begins empty.</label>
-          <div>
+          <div className="inline-form-row">
             <input id={id} ref={field} maxLength={MOST_NAME_LENGTH} autoComplete="off" required />
-            <button type="submit" className="editor-button">
+            <button type="submit" className="button small">
               Open
             </button>
           </div>

@@ -28,7 +28,7 @@ export const LogLine = ({ name }: { name: string }): JSX.Element => {
       </p>
       <button
         type="button"
-        className="editor-button"
+        className="button small"
         disabled={!connected || !synced || compacting || log.entries < 2}
         onClick={shorten}
       >

@@ -1,5 +1,6 @@
 /** A tab that was in the background for a while is visited anew: the number changes, and with it what was missed. */
 import { useEffect, useState } from 'react'
+import { recall, remember } from '../page/storage.ts'
 import type { ServerClock } from './server-clock.ts'
 
 /** In less than this nothing was missed. */
@@ -22,16 +23,10 @@ export const useVisit = (): number => {
 
 /** When this browser was here last, by the node's time, milliseconds since 1970. */
 export const useLeftMs = ({ known, now }: ServerClock): number | undefined => {
-  const [leftMs] = useState(recall)
+  const [leftMs] = useState(recallLeftMs)
   useEffect(() => {
     if (!known) return
-    const leave = (): void => {
-      try {
-        localStorage.setItem(KEY, String(Math.round(now())))
-      } catch {
-        // How long one was away is then not said.
-      }
-    }
+    const leave = (): void => remember(KEY, String(Math.round(now())))
     const look = (): void => {
       if (document.hidden) leave()
     }
@@ -46,11 +41,8 @@ export const useLeftMs = ({ known, now }: ServerClock): number | undefined => {
   return leftMs
 }
 
-const recall = (): number | undefined => {
-  try {
-    const kept = localStorage.getItem(KEY)
-    return kept === null || !Number.isSafeInteger(Number(kept)) ? undefined : Number(kept)
-  } catch {
-    return undefined
-  }
+/** Where nothing is remembered, how long one was away is not said. */
+const recallLeftMs = (): number | undefined => {
+  const kept = Number(recall(KEY) ?? NaN)
+  return Number.isSafeInteger(kept) ? kept : undefined
 }

@@ -1,17 +1,14 @@
 /** Which symbols this browser has pinned. Where storage is switched off they last as long as the page. */
 import { useCallback, useEffect, useState } from 'react'
 import { LISTINGS } from '../../../examples/ticker/listing.ts'
+import { recallJson, remember } from '../page/storage.ts'
 
 const KEY = 'holdfast.ticker.pinned'
 
 const remembered = (): ReadonlySet<string> => {
-  try {
-    const known: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    if (!Array.isArray(known)) return new Set()
-    return new Set(LISTINGS.map(({ symbol }) => symbol).filter((symbol) => known.includes(symbol)))
-  } catch {
-    return new Set()
-  }
+  const known = recallJson(KEY)
+  if (!Array.isArray(known)) return new Set()
+  return new Set(LISTINGS.map(({ symbol }) => symbol).filter((symbol) => known.includes(symbol)))
 }
 
 export const usePins = (): readonly [ReadonlySet<string>, (symbol: string) => void] => {
@@ -23,12 +20,6 @@ export const usePins = (): readonly [ReadonlySet<string>, (symbol: string) => vo
       return next
     })
   }, [])
-  useEffect(() => {
-    try {
-      localStorage.setItem(KEY, JSON.stringify([...pinned]))
-    } catch {
-      // Pinned for as long as the page lives.
-    }
-  }, [pinned])
+  useEffect(() => remember(KEY, JSON.stringify([...pinned])), [pinned])
   return [pinned, toggle]
 }
