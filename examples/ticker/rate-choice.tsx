@@ -1,5 +1,5 @@
 /** How many updates the node publishes a second: anyone may change it, and everyone who looks has what was chosen. */
-import { type JSX, useState } from 'react'
+import { type JSX, useEffect, useState } from 'react'
 import { useClient, useLatest } from 'holdfast/react'
 import { RATES } from './rate.ts'
 
@@ -8,12 +8,13 @@ export const RateChoice = (): JSX.Element => {
   const chosen = useLatest('ticker/rate').get('now')?.data
   const [asked, setAsked] = useState<number>()
   const [failed, setFailed] = useState(false)
+  // The answer may be here before what was chosen is.
+  useEffect(() => setAsked(undefined), [chosen, failed])
 
   const choose = async (rate: number): Promise<void> => {
     setAsked(rate)
     setFailed(false)
     await client.call('ticker.rate', rate).catch(() => setFailed(true))
-    setAsked(undefined)
   }
 
   return (

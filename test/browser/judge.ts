@@ -42,7 +42,7 @@ const smallTargets = (page: Page): Promise<string[]> =>
     const lines = '.own-name, .composer-field, .choice, .segments label, .lab-knob-switch, .inspector-check'
     const targets = document.querySelectorAll<HTMLElement>('button, a, input, textarea')
     return [...targets].flatMap((element) => {
-      if (element.closest('.message-text') !== null) return []
+      if (element.closest('.message-text') !== null || !element.checkVisibility()) return []
       const target = element.closest('.send') ?? element.closest(lines) ?? element
       const { width, height } = target.getBoundingClientRect()
       if (width === 0 || (width >= 44 && height >= 44)) return []
