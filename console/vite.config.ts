@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^holdfast$/, replacement: here('../src/client/index.ts') },
       { find: /^holdfast\/react$/, replacement: here('../src/react/index.ts') },
       { find: /^holdfast\/yjs$/, replacement: here('../src/yjs/index.ts') },
+      { find: /^holdfast\/netcode$/, replacement: here('../src/netcode/index.ts') },
       { find: /^holdfast\/advice$/, replacement: here('../src/advice/index.ts') },
       { find: /^holdfast\/lab$/, replacement: here('../src/lab/index.ts') },
       { find: /^holdfast\/websocket\/frames$/, replacement: here('../src/websocket/index.ts') },

@@ -1,13 +1,13 @@
 /** What is seen of the arena, on a canvas of its size, in the colours of the page. */
-import { ARENA, DOT_RADIUS, type Place, SHIP_RADIUS } from './simulation.ts'
-import type { Sighting } from './voyage.ts'
+import type { Sight } from 'holdfast/netcode'
+import { ARENA, DOT_RADIUS, type Motion, type Place, SHIP_RADIUS, type State } from './simulation.ts'
 
 /** A step of the golden angle each, so that they can be told apart. */
 export const colourOf = (id: number): string => `hsl(${Math.round(200 + id * 137.5) % 360} 50% 52%)`
 
-const CROWN = 'hsl(42 85% 50%)'
+const GOLDEN = 'hsl(42 85% 50%)'
 
-export const draw = (canvas: HTMLCanvasElement, seen: Sighting | undefined): void => {
+export const draw = (canvas: HTMLCanvasElement, seen: Sight<State, Motion> | undefined): void => {
   const context = canvas.getContext('2d')
   if (context === null) return
   const disc = ({ x, y }: Place, radius: number, colour: string): void => {
@@ -17,16 +17,15 @@ export const draw = (canvas: HTMLCanvasElement, seen: Sighting | undefined): voi
     context.fill()
   }
   context.clearRect(0, 0, ARENA.width, ARENA.height)
-  if (seen === undefined) return
-  const { newest, shown, own, places } = seen
   const ink = getComputedStyle(canvas).color
-  for (const dot of shown.dots) disc(dot, DOT_RADIUS, ink)
-  if (newest.crown.holder === undefined) disc(newest.crown.at, 2 * DOT_RADIUS, CROWN)
-  for (const [ship, at] of places) {
-    context.globalAlpha = ship.away ? 0.35 : 1
-    if (newest.crown.holder === ship.id) disc(at, SHIP_RADIUS + 8, CROWN)
-    if (ship === own) disc(at, SHIP_RADIUS + 4, ink)
-    disc(at, SHIP_RADIUS, colourOf(ship.id))
+  seen?.shown.state.dots.forEach((dot, index) =>
+    index === 0 ? disc(dot, 2 * DOT_RADIUS, GOLDEN) : disc(dot, DOT_RADIUS, ink),
+  )
+  for (const { id, away, motion } of seen?.newest.state.ships ?? []) {
+    const at = seen?.bodyOf(id) ?? motion
+    context.globalAlpha = away ? 0.35 : 1
+    if (id === seen?.player) disc(at, SHIP_RADIUS + 4, ink)
+    disc(at, SHIP_RADIUS, colourOf(id))
   }
   context.globalAlpha = 1
 }

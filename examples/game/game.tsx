@@ -1,41 +1,47 @@
 /** The game, plainly: the arena on a canvas, steered with keys or a held pointer, and the scores. */
 import { type JSX, useEffect, useRef, useState } from 'react'
-import { useClient, useConnection } from 'holdfast/react'
+import { Player } from 'holdfast/netcode'
+import { useClient, useConnection, useLatest, usePresence } from 'holdfast/react'
+import type { Entrant } from './arena.ts'
 import { colourOf, draw } from './drawing.ts'
-import { ARENA, FULL, GOAL, legalSteering, type Place, STILL, type Steering } from './simulation.ts'
-import { type Sighting, Voyage } from './voyage.ts'
+import { game } from './game-rules.ts'
+import { ARENA, FULL, GOAL, GOLD, legalSteering, type Place } from './simulation.ts'
+import { type State, STILL, type Steering } from './simulation.ts'
 import './game.css'
 
-export interface GameProps {
-  readonly arena?: string
-  readonly person: { readonly name: string }
-}
-
-const SCORES_MS = 250
-
-export const Game = ({ arena = 'harbour', person: { name } }: GameProps): JSX.Element => {
+export const Game = ({ person: { name } }: { readonly person: { readonly name: string } }): JSX.Element => {
   const client = useClient()
-  const { status } = useConnection()
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const [voyage, setVoyage] = useState<Voyage>()
-  const [seen, setSeen] = useState<Sighting>()
+  const { status, member } = useConnection()
+  usePresence('game/harbour', { name })
+  const roster = useLatest<Entrant | null>('game/harbour/roster')
+  const nameOf = (id: number): string => roster.get(String(id))?.data?.name ?? '…'
+  const [key] = [...roster].find(([, { data }]) => member !== undefined && data?.member === member) ?? []
+  const own = key === undefined ? undefined : Number(key)
+  const number = useRef(own)
   useEffect(() => {
-    if (canvas.current === null) return
-    const sailing = new Voyage(client, arena)
-    setVoyage(sailing)
-    const stop = sail(sailing, canvas.current, setSeen)
+    number.current = own
+  })
+
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const [state, setState] = useState<State>()
+  useEffect(() => {
+    const { current: drawn } = canvas
+    if (drawn === null) return
+    const ends = new AbortController()
+    const channels = { states: 'game/harbour/state', inputs: 'game/harbour/input' }
+    const player = new Player(client, game, { ...channels, player: () => number.current })
+    player.on(() => setState(player.newest?.state))
+    player.animate(handOn(drawn, ends.signal), (seen) => draw(drawn, seen))
     return () => {
-      stop()
-      sailing.close()
-      setSeen(undefined)
+      ends.abort()
+      player.close()
+      setState(undefined)
     }
-  }, [client, arena])
-  useEffect(() => voyage?.enter(name), [voyage, name])
-  const nameOf = (id: number | undefined): string => (id !== undefined && voyage?.roster.get(id)?.name) || '…'
-  const { newest, own } = seen ?? {}
+  }, [client])
+
   const told = (): string => {
     if (status !== 'connected') return 'Connecting …'
-    if (newest?.winner !== undefined) return `${nameOf(newest.winner)} wins the round.`
+    if (state?.winner !== undefined) return `${nameOf(state.winner)} wins the round.`
     return own === undefined ? 'Waiting for a ship …' : 'Arrow keys, or hold the pointer.'
   }
   return (
@@ -49,52 +55,22 @@ export const Game = ({ arena = 'harbour', person: { name } }: GameProps): JSX.El
         aria-label="The arena. Steer with the arrow keys, or hold the pointer where you want to go."
       />
       <p className="game-note">
-        <span role="status">{told()}</span> Dots count one point, with the crown two. First to {GOAL}.
+        <span role="status">{told()}</span> A dot counts one point, gold {GOLD}. First to {GOAL}.
       </p>
       <ol className="game-scores" aria-label="Scores">
-        {newest?.ships
+        {state?.ships
           .toSorted((a, b) => b.score - a.score || a.id - b.id)
           .map(({ id, score, bot, motion }) => (
-            <li key={id} data-own={id === own?.id || undefined} data-x={motion.x} data-y={motion.y}>
+            <li key={id} data-own={id === own || undefined} data-x={motion.x} data-y={motion.y}>
               <span className="game-ship" style={{ background: colourOf(id) }} aria-hidden="true" />
               {nameOf(id)}
-              <span className="game-note">{id === own?.id ? 'you' : bot && 'bot'}</span>
+              <span className="game-note">{id === own ? 'you' : bot && 'bot'}</span>
               <b>{score}</b>
             </li>
           ))}
       </ol>
     </div>
   )
-}
-
-/** Draws each frame while somebody looks, and says what is seen now and then; returns what ends that. */
-const sail = (voyage: Voyage, canvas: HTMLCanvasElement, tell: (seen?: Sighting) => void): (() => void) => {
-  const ends = new AbortController()
-  const hand = handOn(canvas, ends.signal)
-  let own: Place | undefined
-  let request = 0
-  let toldMs = 0
-  const frame = (nowMs: number): void => {
-    request = requestAnimationFrame(frame)
-    const seen = voyage.see(nowMs, hand(own))
-    own = seen?.own && seen.places.get(seen.own)
-    draw(canvas, seen)
-    if (nowMs - toldMs < SCORES_MS) return
-    toldMs = nowMs
-    tell(seen)
-  }
-  const look = (): void => {
-    cancelAnimationFrame(request)
-    if (document.hidden) return voyage.pause()
-    voyage.resume()
-    request = requestAnimationFrame(frame)
-  }
-  document.addEventListener('visibilitychange', look, { signal: ends.signal })
-  look()
-  return () => {
-    ends.abort()
-    cancelAnimationFrame(request)
-  }
 }
 
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
@@ -122,15 +98,13 @@ const handOn = (canvas: HTMLCanvasElement, signal: AbortSignal): ((own?: Place) 
     const scale = ARENA.width / canvas.clientWidth
     pointer = buttons === 0 ? undefined : { x: offsetX * scale, y: offsetY * scale }
   }
-  for (const name of ['pointerdown', 'pointermove', 'pointerup'] as const)
+  for (const name of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const)
     canvas.addEventListener(name, point, { signal })
-  canvas.addEventListener('pointercancel', () => (pointer = undefined), { signal })
   return (own) => {
-    if (keys.size > 0) {
-      const pressed = Object.entries(KEYS).filter(([key]) => keys.has(key))
-      const along = (axis: 0 | 1): number => pressed.reduce((sum, [, way]) => sum + way[axis], 0)
-      return legalSteering(along(0), along(1))
-    }
+    const [dx, dy] = [...keys]
+      .map((key) => KEYS[key] ?? [0, 0])
+      .reduce(([x, y], by) => [x + by[0], y + by[1]], [0, 0])
+    if (keys.size > 0) return legalSteering(dx, dy)
     if (pointer === undefined || own === undefined) return STILL
     return legalSteering(((pointer.x - own.x) / CLOSE) * FULL, ((pointer.y - own.y) / CLOSE) * FULL)
   }

@@ -2,6 +2,7 @@
  * The server's half of the game: it owns the truth. Clients say only what their hands do; twenty times a second an
  * arena that somebody looks at goes one tick on, and its whole state is published as bytes.
  */
+import { everyTick } from 'holdfast/netcode'
 import { type ChannelRule, type HoldfastServer, presenceChannel } from 'holdfast/server'
 import { Arena } from './arena.ts'
 import { TICK_MS } from './simulation.ts'
@@ -19,39 +20,26 @@ export const rules: readonly ChannelRule[] = [
   { pattern: 'game/*', ephemeral: true, publish: false },
 ]
 
-/** What could not be simulated in time is left out beyond this many ticks: the game slows down, it does not leap. */
-const CATCH_UP_TICKS = 3
-
 /** One arena, with the hands of its own channel. */
 export const start = (server: HoldfastServer, name = 'harbour'): (() => void) => {
-  const running = open(server, name)
-  const stopReceiving = server.receive(`game/${name}/input`, ({ data }, author) =>
-    running.arena.steer(author, data),
-  )
-  const stopTicking = everyTick(() => running.advance())
+  const { arena, advance, close } = open(server, name)
+  const ends = [
+    server.receive(`game/${name}/input`, ({ data }, author) => arena.referee.hear(author, data)),
+    everyTick(TICK_MS, advance),
+    close,
+  ]
   return () => {
-    stopReceiving()
-    stopTicking()
-    running.close()
+    for (const end of ends) end()
   }
 }
 
-export interface Running {
-  readonly arena: Arena
-  /** One tick later, if there is anybody to tell. */
-  advance(): void
-  close(): void
-}
-
-/** An arena whose people come and go by presence. */
-export const open = (server: HoldfastServer, name: string): Running => {
+/** An arena whose people come and go by presence. `advance` goes one tick on, if there is anybody to tell. */
+export const open = (server: HoldfastServer, name: string) => {
   // A node that is closing takes nothing more; there is nobody left to tell.
   const tell = (channel: string, data: unknown, options?: { key: string }): void => {
     server.publish(`game/${name}/${channel}`, data, options).catch(() => undefined)
   }
-  const arena = new Arena(Math.floor(Math.random() * 2 ** 32), (id, entrant) =>
-    tell('roster', entrant ?? null, { key: String(id) }),
-  )
+  const arena = new Arena((id, entrant) => tell('roster', entrant ?? null, { key: String(id) }))
   const members = server.subscribe(
     presenceChannel(`game/${name}`),
     { from: 'start', conflate: true },
@@ -62,20 +50,7 @@ export const open = (server: HoldfastServer, name: string): Running => {
     },
   )
   const advance = (): void => {
-    if (arena.people > 0 && server.isFollowed(`game/${name}/state`)) tell('state', arena.advance())
+    if (arena.people.size > 0 && server.isFollowed(`game/${name}/state`)) tell('state', arena.advance())
   }
   return { arena, advance, close: () => members.close() }
-}
-
-/** Ticks keep to the clock: one that comes late is followed by the next at its own time. */
-export const everyTick = (act: () => void): (() => void) => {
-  let dueMs = performance.now() + TICK_MS
-  const run = (): void => {
-    const nowMs = performance.now()
-    dueMs = Math.max(dueMs, nowMs - CATCH_UP_TICKS * TICK_MS)
-    for (; dueMs <= nowMs; dueMs += TICK_MS) act()
-  }
-  // It looks more often than it acts, so that it acts in time.
-  const timer = setInterval(run, TICK_MS / 5)
-  return () => clearInterval(timer)
 }

@@ -2,62 +2,58 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { steerBot } from './bots.ts'
-import {
-  addShip,
-  ARENA,
-  CROWNED_SPEED,
-  DOTS,
-  FULL,
-  GOAL,
-  legalSteering,
-  move,
-  newWorld,
-  removeShip,
-  SHIP_RADIUS,
-  STEPS,
-  STILL,
-  tick,
-  TICK_MS,
-  TOP_SPEED,
-  type World,
-} from './simulation.ts'
+import { Arena } from './arena.ts'
+import { ARENA, DOTS, FULL, GOAL, GOLD, legalSteering, move, type Ship } from './simulation.ts'
+import { SHIP_RADIUS, STEPS, STILL, TICK_MS, TOP_SPEED, World } from './simulation.ts'
 
 const RIGHT = { dx: FULL, dy: 0 }
 const anyNumber = fc.oneof(fc.integer({ min: -1_000, max: 1_000 }), fc.double())
 const hand = fc.record({ dx: anyNumber, dy: anyNumber })
 
-const run = (world: World, ticks: number): void => {
-  for (let i = 0; i < ticks; i++) tick(world)
+/** The same numbers each time. */
+const seeded = (seed: number) => (): number => {
+  seed = (seed * 48_271) % 2_147_483_647
+  return seed / 2_147_483_647
 }
 
-/** A world without dots in the way. */
-const quiet = (): World => ({ ...newWorld(7), dots: [] })
+/** A ship at rest in the way of nothing. */
+const alone = (): { world: World; ship: Ship } => {
+  const world = new World(seeded(7))
+  const ship = world.add(false)
+  ship.motion = { x: 300, y: 300, vx: 0, vy: 0 }
+  world.dots = []
+  return { world, ship }
+}
+
+const run = (world: World, ticks = 1, steering = STILL): void => {
+  for (let i = 0; i < ticks; i++) world.tick(() => steering)
+}
 
 describe('the simulation', () => {
-  it('comes to the same from the same seed and the same hands', () => {
-    const play = (): World => {
-      const world = newWorld(42)
-      for (let id = 0; id < 4; id++) addShip(world, id, true)
-      for (let i = 0; i < 400; i++) {
-        for (const ship of world.ships) ship.steering = steerBot(world, ship)
-        tick(world)
-      }
-      return world
+  it('comes to the same from the same numbers and the same hands', () => {
+    const play = (): Arena => {
+      const arena = new Arena(() => undefined, seeded(42))
+      arena.enter('ada', {})
+      for (let i = 0; i < 400; i++) arena.advance()
+      return arena
     }
-    assert.deepEqual(play(), play())
-    assert.ok(play().ships.some(({ score }) => score > 5) || play().round > 1, 'bots collect')
+    const { ships, dots, winner } = play().world
+    const again = play().world
+    assert.deepEqual([ships, dots, winner], [again.ships, again.dots, again.winner])
+    assert.ok(
+      ships.some(({ bot, score }) => bot && score > 5),
+      'bots collect',
+    )
   })
 
   it('keeps every ship in the arena, no faster than its speed and on the steps of the wire', () => {
     fc.assert(
-      fc.property(fc.array(hand, { minLength: 1, maxLength: 60 }), fc.integer(), (hands, seed) => {
-        const world = newWorld(seed)
-        const ship = addShip(world, 0, false)
+      fc.property(fc.array(hand, { minLength: 1, maxLength: 60 }), fc.integer({ min: 1 }), (hands, seed) => {
+        const world = new World(seeded(seed))
+        const ship = world.add(false)
         for (const { dx, dy } of hands) {
-          ship.steering = legalSteering(dx, dy)
           const before = ship.motion
-          tick(world)
+          run(world, 1, legalSteering(dx, dy))
           const { x, y, vx, vy } = ship.motion
           assert.ok(x >= SHIP_RADIUS && x <= ARENA.width - SHIP_RADIUS)
           assert.ok(y >= SHIP_RADIUS && y <= ARENA.height - SHIP_RADIUS)
@@ -82,73 +78,48 @@ describe('the simulation', () => {
     assert.deepEqual(legalSteering(254, 0), RIGHT)
   })
 
-  it('comes to rest when the hand is taken off', () => {
+  it('comes to rest when the hand is taken off, and at once where nobody is at the helm', () => {
     let motion = { x: 400, y: 400, vx: TOP_SPEED, vy: 0 }
-    for (let i = 0; i < 40; i++) motion = move(motion, STILL, TOP_SPEED)
+    for (let i = 0; i < 40; i++) motion = move(motion, STILL)
     assert.ok(Math.abs(motion.vx) < 1, `${motion.vx}`)
+    const { world, ship } = alone()
+    ship.away = true
+    run(world, 20, RIGHT)
+    assert.deepEqual(ship.motion, { x: 300, y: 300, vx: 0, vy: 0 })
   })
 
-  it('gives a point for a dot, two to who wears the crown, and the dot comes again elsewhere', () => {
-    const world = quiet()
-    const ship = addShip(world, 0, false)
-    ship.motion = { x: 300, y: 300, vx: 0, vy: 0 }
-    world.dots = [{ x: 310, y: 300 }]
-    tick(world)
+  it('gives a point for a dot and more for gold, and the dot comes again elsewhere; none to who is away', () => {
+    const { world, ship } = alone()
+    const far = { x: 1_200, y: 800 }
+    const near = { x: 310, y: 300 }
+    world.dots = [far, near]
+    run(world)
     assert.equal(ship.score, 1)
-    assert.notDeepEqual(world.dots, [{ x: 310, y: 300 }])
-    world.crown = { holder: 0, at: { x: 0, y: 0 }, safeUntilTick: 0 }
-    world.dots = [{ x: 310, y: 300 }]
-    tick(world)
-    assert.equal(ship.score, 3)
-    assert.equal(newWorld(1).dots.length, DOTS)
-  })
-
-  it('gives the crown to who touches it, lets it be taken by touch but not at once, and slows its wearer', () => {
-    const world = quiet()
-    const [a, b] = [addShip(world, 0, false), addShip(world, 1, false)]
-    a.motion = { x: ARENA.width / 2, y: ARENA.height / 2, vx: 0, vy: 0 }
-    b.motion = { x: 100, y: 100, vx: 0, vy: 0 }
-    tick(world)
-    assert.equal(world.crown.holder, 0)
-    b.motion = a.motion
-    run(world, 5)
-    assert.equal(world.crown.holder, 0, 'its wearer is safe for a while')
-    run(world, 30)
-    assert.equal(world.crown.holder, 1)
-    b.steering = RIGHT
-    run(world, 30)
-    assert.ok(Math.abs(b.motion.vx - CROWNED_SPEED) < 1, `${b.motion.vx}`)
-  })
-
-  it('drops the crown of who leaves or is away, where they were', () => {
-    for (const go of [
-      (world: World): void => removeShip(world, 0),
-      (world: World): void => {
-        world.ships[0]!.away = true
-        tick(world)
-      },
-    ]) {
-      const world = quiet()
-      addShip(world, 0, false).motion = { x: 200, y: 600, vx: 0, vy: 0 }
-      world.crown = { holder: 0, at: { x: 1, y: 1 }, safeUntilTick: 0 }
-      go(world)
-      assert.equal(world.crown.holder, undefined)
-      assert.deepEqual(world.crown.at, { x: 200, y: 600 })
-    }
+    assert.notDeepEqual(world.dots[1], near)
+    world.dots = [near, far]
+    run(world)
+    assert.equal(ship.score, 1 + GOLD)
+    ship.away = true
+    world.dots = [near, near]
+    run(world)
+    assert.deepEqual([ship.score, world.dots], [1 + GOLD, [near, near]])
+    assert.equal(new World().dots.length, DOTS)
   })
 
   it('ends a round at the goal, pauses, and begins the next from nothing', () => {
-    const world = quiet()
-    const ship = addShip(world, 3, false)
-    ship.motion = { x: 300, y: 300, vx: 0, vy: 0 }
+    const { world, ship } = alone()
+    const other = world.add(false)
+    other.motion = ship.motion
     ship.score = GOAL - 1
-    world.dots = [{ x: 300, y: 300 }]
-    tick(world)
-    assert.equal(world.over?.winner, 3)
-    world.dots = [{ x: 300, y: 300 }]
-    tick(world)
-    assert.equal(ship.score, GOAL, 'nothing counts while it is over')
-    run(world, 100)
-    assert.deepEqual([world.over, world.round, ship.score], [undefined, 2, 0])
+    other.score = GOAL - 1
+    world.dots = [{ x: 1_200, y: 800 }, ship.motion, ship.motion]
+    run(world)
+    assert.deepEqual([world.winner, ship.score, other.score], [ship.id, GOAL, GOAL - 1])
+    world.dots = [ship.motion]
+    run(world, 79)
+    assert.deepEqual([world.winner, ship.score], [ship.id, GOAL], 'nothing counts while it is over')
+    world.dots = []
+    run(world)
+    assert.deepEqual([world.winner, ship.score, other.score], [undefined, 0, 0])
   })
 })

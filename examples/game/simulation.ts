@@ -1,7 +1,7 @@
 /**
- * The game itself: ships glide through an arena, collect dots, and chase whoever wears the crown. One tick after
- * another, from a seed, with no clock and no I/O, so that the server and a test come to the same. Clients run `move`
- * alone, for their own ship. What is on the wire is exact: every number is kept in the steps that the codec writes.
+ * The game itself: ships glide through an arena and collect dots, one of them of gold. It knows no network and no clock.
+ * The server runs the world; clients run `move` alone, for their own ship. What is on the wire is exact: places and
+ * speeds are kept in the steps in which they travel.
  */
 
 export const TICK_MS = 50
@@ -10,32 +10,22 @@ export const SHIP_RADIUS = 24
 export const DOT_RADIUS = 7
 /** Units per second. */
 export const TOP_SPEED = 380
-/** The crown is heavy, so that its wearer can be caught. */
-export const CROWNED_SPEED = 320
 export const DOTS = 24
+/** What the first of the dots counts, which is of gold. The others count one point. */
+export const GOLD = 5
 /** Points that win a round. */
 export const GOAL = 50
 /** Steering is a vector of whole numbers, at most this long. */
 export const FULL = 127
-/** Positions are kept in sixteenths of a unit, speeds in sixteenths of a unit per second. */
+/** Places are kept in sixteenths of a unit, speeds in sixteenths of a unit per second. */
 export const STEPS = 16
 
-/** A hand that has not been heard of for so many ticks is taken off the wheel. */
-export const STILL_AFTER_TICKS = 15
-
 const GRIP = 0.3
-const SAFE_TICKS = 30
 const PAUSE_TICKS = 80
-const DT = TICK_MS / 1_000
 
 export interface Place {
   readonly x: number
   readonly y: number
-}
-
-export interface Steering {
-  readonly dx: number
-  readonly dy: number
 }
 
 export interface Motion extends Place {
@@ -43,47 +33,30 @@ export interface Motion extends Place {
   readonly vy: number
 }
 
+export interface Steering {
+  readonly dx: number
+  readonly dy: number
+}
+
 export interface Ship {
   readonly id: number
   readonly bot: boolean
   motion: Motion
-  steering: Steering
   score: number
   /** Nobody is at the helm: it takes part in nothing. */
   away: boolean
 }
 
-export interface World {
-  tick: number
-  round: number
-  /** Who has won the round, and when the next begins. */
-  over: { readonly winner: number; readonly untilTick: number } | undefined
-  ships: Ship[]
-  dots: Place[]
-  crown: { readonly holder: number | undefined; readonly at: Place; readonly safeUntilTick: number }
-  /** State of the random numbers. */
-  seed: number
+export interface State {
+  /** Who has won the round, until the next begins. */
+  readonly winner: number | undefined
+  readonly ships: readonly Ship[]
+  readonly dots: readonly Place[]
 }
 
 export const STILL: Steering = { dx: 0, dy: 0 }
-const MIDDLE: Place = { x: ARENA.width / 2, y: ARENA.height / 2 }
-const FREE_CROWN: World['crown'] = { holder: undefined, at: MIDDLE, safeUntilTick: 0 }
 
-export const newWorld = (seed: number): World => {
-  const world: World = { tick: 0, round: 1, over: undefined, ships: [], dots: [], crown: FREE_CROWN, seed }
-  for (let i = 0; i < DOTS; i++) world.dots.push(somewhere(world))
-  return world
-}
-
-/** In [0, 1): the next random number of the world (mulberry32). */
-export const chance = (world: World): number => {
-  world.seed = (world.seed + 0x6d2b79f5) | 0
-  let t = Math.imul(world.seed ^ (world.seed >>> 15), 1 | world.seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-}
-
-/** What a ship's hand says, cut down to what a hand can say. Anything but numbers is no hand at all. */
+/** What a hand says, cut down to what a hand can say. Anything but numbers is no hand at all. */
 export const legalSteering = (dx: number, dy: number): Steering => {
   const length = Math.hypot(dx, dy)
   if (!Number.isFinite(length)) return STILL
@@ -92,101 +65,76 @@ export const legalSteering = (dx: number, dy: number): Steering => {
 }
 
 /** One tick of one ship. */
-export const move = ({ x, y, vx, vy }: Motion, { dx, dy }: Steering, topSpeed: number): Motion => {
-  const gain = (speed: number, wanted: number): number => step(speed + (wanted - speed) * GRIP)
-  const speedX = gain(vx, (dx / FULL) * topSpeed)
-  const speedY = gain(vy, (dy / FULL) * topSpeed)
-  const toX = within(step(x + speedX * DT), ARENA.width)
-  const toY = within(step(y + speedY * DT), ARENA.height)
-  return {
-    x: toX,
-    y: toY,
-    vx: atWall(toX, ARENA.width) ? 0 : speedX,
-    vy: atWall(toY, ARENA.height) ? 0 : speedY,
-  }
+export const move = ({ x, y, vx, vy }: Motion, { dx, dy }: Steering): Motion => {
+  const [toX, speedX] = moveAlong(x, vx, dx, ARENA.width)
+  const [toY, speedY] = moveAlong(y, vy, dy, ARENA.height)
+  return { x: toX, y: toY, vx: speedX, vy: speedY }
 }
 
-export const topSpeedOf = (ship: { readonly id: number }, wearer: number | undefined): number =>
-  ship.id === wearer ? CROWNED_SPEED : TOP_SPEED
+/** A wall takes all speed. */
+const moveAlong = (at: number, speed: number, by: number, length: number): readonly [number, number] => {
+  const faster = step(speed + ((by / FULL) * TOP_SPEED - speed) * GRIP)
+  const to = Math.min(Math.max(step(at + (faster * TICK_MS) / 1_000), SHIP_RADIUS), length - SHIP_RADIUS)
+  return [to, to === SHIP_RADIUS || to === length - SHIP_RADIUS ? 0 : faster]
+}
 
 export const near = (a: Place, b: Place, distance: number): boolean =>
   Math.hypot(a.x - b.x, a.y - b.y) <= distance
 
-export const addShip = (world: World, id: number, bot: boolean): Ship => {
-  const motion = { ...somewhere(world), vx: 0, vy: 0 }
-  const ship: Ship = { id, bot, motion, steering: STILL, score: 0, away: false }
-  world.ships.push(ship)
-  return ship
-}
+export class World implements State {
+  winner: number | undefined
+  ships: Ship[] = []
+  dots: Place[]
+  readonly #random: () => number
+  #pauseTicks = 0
 
-export const removeShip = (world: World, id: number): void => {
-  dropCrownOf(world, id)
-  world.ships = world.ships.filter((ship) => ship.id !== id)
-}
-
-/** Everything that happens in one tick, in the order of the ships. */
-export const tick = (world: World): void => {
-  world.tick++
-  for (const ship of world.ships) {
-    ship.motion = move(ship.motion, ship.away ? STILL : ship.steering, topSpeedOf(ship, world.crown.holder))
-    if (ship.away) dropCrownOf(world, ship.id)
+  /** @param random in [0, 1). The same numbers and the same hands come to the same. */
+  constructor(random = Math.random) {
+    this.#random = random
+    this.dots = Array.from({ length: DOTS }, () => this.#somewhere())
   }
-  if (world.over !== undefined) {
-    if (world.tick >= world.over.untilTick) beginRound(world)
-    return
+
+  add(bot: boolean): Ship {
+    let id = 0
+    while (this.ships.some((ship) => ship.id === id)) id++
+    const ship: Ship = { id, bot, motion: { ...this.#somewhere(), vx: 0, vy: 0 }, score: 0, away: false }
+    this.ships.push(ship)
+    return ship
   }
-  for (const ship of world.ships) {
-    if (ship.away) continue
-    takeCrown(world, ship)
-    collect(world, ship)
-    if (ship.score < GOAL) continue
-    world.over = { winner: ship.id, untilTick: world.tick + PAUSE_TICKS }
-    return
+
+  remove({ id }: Ship): void {
+    this.ships = this.ships.filter((ship) => ship.id !== id)
   }
-}
 
-const takeCrown = (world: World, ship: Ship): void => {
-  const { holder, at, safeUntilTick } = world.crown
-  if (holder === ship.id) return
-  const wearer = world.ships.find(({ id }) => id === holder)
-  const reach = wearer === undefined ? SHIP_RADIUS + DOT_RADIUS : 2 * SHIP_RADIUS
-  if (world.tick < safeUntilTick || !near(ship.motion, wearer?.motion ?? at, reach)) return
-  world.crown = { holder: ship.id, at, safeUntilTick: world.tick + SAFE_TICKS }
-}
+  /** Everything that happens in one tick, in the order of the ships. */
+  tick(steeringOf: (ship: Ship) => Steering): void {
+    for (const ship of this.ships) ship.motion = move(ship.motion, ship.away ? STILL : steeringOf(ship))
+    if (this.winner !== undefined && --this.#pauseTicks === 0) {
+      this.winner = undefined
+      this.dots = this.dots.map(() => this.#somewhere())
+      for (const ship of this.ships) ship.score = 0
+    }
+    for (const ship of this.ships) if (!ship.away) this.#collect(ship)
+  }
 
-const collect = (world: World, ship: Ship): void => {
-  world.dots.forEach((dot, index) => {
-    if (!near(ship.motion, dot, SHIP_RADIUS + DOT_RADIUS)) return
-    world.dots[index] = somewhere(world)
-    ship.score += world.crown.holder === ship.id ? 2 : 1
-  })
-}
+  #collect(ship: Ship): void {
+    this.dots.forEach((dot, index) => {
+      if (this.winner !== undefined || !near(ship.motion, dot, SHIP_RADIUS + DOT_RADIUS)) return
+      this.dots[index] = this.#somewhere()
+      ship.score += index === 0 ? GOLD : 1
+      if (ship.score < GOAL) return
+      this.winner = ship.id
+      this.#pauseTicks = PAUSE_TICKS
+    })
+  }
 
-const beginRound = (world: World): void => {
-  world.round++
-  world.over = undefined
-  world.crown = FREE_CROWN
-  for (const ship of world.ships) ship.score = 0
-  world.dots = world.dots.map(() => somewhere(world))
-}
-
-/** It lies where its wearer was. */
-const dropCrownOf = (world: World, id: number): void => {
-  if (world.crown.holder !== id) return
-  const at = world.ships.find((ship) => ship.id === id)?.motion ?? MIDDLE
-  world.crown = { holder: undefined, at: { x: at.x, y: at.y }, safeUntilTick: world.tick + SAFE_TICKS }
-}
-
-const somewhere = (world: World): Place => {
-  const margin = 2 * SHIP_RADIUS
-  const along = (length: number): number => step(margin + chance(world) * (length - 2 * margin))
-  return { x: along(ARENA.width), y: along(ARENA.height) }
+  #somewhere(): Place {
+    const margin = 2 * SHIP_RADIUS
+    const along = (length: number): number => step(margin + this.#random() * (length - 2 * margin))
+    return { x: along(ARENA.width), y: along(ARENA.height) }
+  }
 }
 
 // Adding zero makes no difference but to −0, which the wire does not know.
 const whole = (value: number): number => Math.trunc(value) + 0
 const step = (value: number): number => Math.round(value * STEPS) / STEPS + 0
-const within = (value: number, length: number): number =>
-  Math.min(Math.max(value, SHIP_RADIUS), length - SHIP_RADIUS)
-const atWall = (value: number, length: number): boolean =>
-  value === SHIP_RADIUS || value === length - SHIP_RADIUS

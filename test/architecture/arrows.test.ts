@@ -25,6 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   network: [],
   react: ['client'],
   yjs: ['client'],
+  netcode: ['client'],
   cli: ['server', 'broker', 'client', 'advice', 'lab', 'wire', 'websocket', 'channel', 'protocol'],
 }
 

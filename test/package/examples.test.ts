@@ -6,9 +6,7 @@ import { test } from 'node:test'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'examples')
 /** So that one can read all of it before one copies it. Tests, styles and data are beside it. */
-const MOST_LINES = 450
-/** A world, its bytes, and a client that is ahead of its server: each is as much as another example. */
-const MORE_LINES: Readonly<Record<string, number>> = { game: 1_200 }
+const MOST_LINES = 500
 const names = readdirSync(FOLDER).filter((each) => existsSync(join(FOLDER, each, 'server.ts')))
 const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), 'utf8')
 
@@ -31,8 +29,7 @@ for (const name of names) {
     )
     const lines = files.map((file) => read(name, file).split('\n').length - 1)
     const sum = lines.reduce((sum, count) => sum + count, 0)
-    const most = MORE_LINES[name] ?? MOST_LINES
-    assert.ok(sum <= most, `${name} has ${sum} lines, and may have ${most}`)
+    assert.ok(sum <= MOST_LINES, `${name} has ${sum} lines, and may have ${MOST_LINES}`)
   })
 
   test(`${name} imports only what is published, or lies in its folder`, () => {

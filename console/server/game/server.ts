@@ -1,6 +1,8 @@
 /** The console's game: as many of the example's arenas as the addresses of its pages name, for as long as they are used. */
+import { everyTick } from 'holdfast/netcode'
 import type { HoldfastServer } from 'holdfast/server'
-import { everyTick, open, type Running } from '../../../examples/game/server.ts'
+import { open } from '../../../examples/game/server.ts'
+import { TICK_MS } from '../../../examples/game/simulation.ts'
 
 export { rules } from '../../../examples/game/server.ts'
 
@@ -8,9 +10,7 @@ const MAX_ARENAS = 100
 /** An arena whose people are gone is forgotten. */
 const EMPTY_TICKS = 100
 
-interface Kept extends Running {
-  emptyTicks: number
-}
+type Kept = ReturnType<typeof open> & { emptyTicks: number }
 
 export const start = (server: HoldfastServer): (() => void) => {
   const arenas = new Map<string, Kept>()
@@ -25,7 +25,7 @@ export const start = (server: HoldfastServer): (() => void) => {
   const tick = (): void => {
     for (const [name, kept] of arenas) {
       kept.advance()
-      kept.emptyTicks = kept.arena.people === 0 ? kept.emptyTicks + 1 : 0
+      kept.emptyTicks = kept.arena.people.size === 0 ? kept.emptyTicks + 1 : 0
       if (kept.emptyTicks > EMPTY_TICKS) close(name, kept)
     }
   }
@@ -38,9 +38,9 @@ export const start = (server: HoldfastServer): (() => void) => {
       if (arenas.size >= MAX_ARENAS) return
       kept = { ...open(server, name), emptyTicks: 0 }
       arenas.set(name, kept)
-      stopTicking ??= everyTick(tick)
+      stopTicking ??= everyTick(TICK_MS, tick)
     }
-    kept.arena.steer(author, data)
+    kept.arena.referee.hear(author, data)
   })
   return () => {
     stopReceiving()

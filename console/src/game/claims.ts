@@ -2,8 +2,15 @@
  * Dots that one's own ship has run over, before the server has said so: they are gone at once. What the server does not
  * agree with comes back. It says where dots were collected, by whomever, so that this can be shown.
  */
-import type { State } from '../../../examples/game/codec.ts'
-import { DOT_RADIUS, near, type Place, SHIP_RADIUS } from '../../../examples/game/simulation.ts'
+import type { Sight } from 'holdfast/netcode'
+import {
+  DOT_RADIUS,
+  type Motion,
+  near,
+  type Place,
+  SHIP_RADIUS,
+  type State,
+} from '../../../examples/game/simulation.ts'
 
 /** A dot that the server still shows so many ticks later was not collected. */
 const BELIEVED_TICKS = 6
@@ -13,39 +20,51 @@ interface Claim {
   readonly tick: number
 }
 
+export interface Dot extends Place {
+  readonly gold: boolean
+}
+
 export class Claims {
   readonly #claims = new Map<number, Claim>()
   #shown: State | undefined
+  #newestTick = 0
 
   /**
-   * @param shown the state whose dots are drawn, @param newest the last one that is known.
-   * @param own where the own ship is drawn, and the tick that this is in; undefined where it takes part in nothing.
+   * @param own where the own ship is drawn; undefined where it takes part in nothing.
    * @returns where dots were collected since the last call.
    */
-  settle(shown: State, newest: State, own: (Place & { readonly tick: number }) | undefined): Place[] {
+  settle(
+    { shown: { state: shown }, newest, tick: now }: Sight<State, Motion>,
+    own: Place | undefined,
+  ): Place[] {
+    // The arena has begun anew.
+    if (newest.tick < this.#newestTick) this.#claims.clear()
+    this.#newestTick = newest.tick
     const collected = this.#collectedSince(shown)
     this.#shown = shown
     for (const [index, { dot, tick }] of this.#claims) {
-      const denied = newest.tick > tick + BELIEVED_TICKS && same(newest.dots[index], dot)
+      const denied = newest.tick > tick + BELIEVED_TICKS && same(newest.state.dots[index], dot)
       if (denied || !same(shown.dots[index], dot)) this.#claims.delete(index)
     }
     if (own === undefined || shown.winner !== undefined) return collected
     shown.dots.forEach((dot, index) => {
       if (this.#claims.has(index) || !near(own, dot, SHIP_RADIUS + DOT_RADIUS)) return
-      this.#claims.set(index, { dot, tick: own.tick })
+      this.#claims.set(index, { dot, tick: now })
       collected.push(dot)
     })
     return collected
   }
 
   /** The dots that are left to draw. */
-  unclaimed({ dots }: State): Place[] {
-    return dots.filter((_, index) => !this.#claims.has(index))
+  unclaimed({ dots }: State): Dot[] {
+    return dots.flatMap((dot, index) => (this.#claims.has(index) ? [] : [{ ...dot, gold: index === 0 }]))
   }
 
   #collectedSince(shown: State): Place[] {
     const before = this.#shown
-    if (before === undefined || before.round !== shown.round) return []
+    // Between two rounds all of them lie elsewhere, and nobody has collected them.
+    const begun = before?.winner !== undefined && shown.winner === undefined
+    if (before === undefined || begun) return []
     return before.dots.filter((dot, index) => !same(dot, shown.dots[index]) && !this.#claims.has(index))
   }
 }

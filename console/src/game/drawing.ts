@@ -73,7 +73,7 @@ export class Drawing {
     this.#floor()
     if (frame !== undefined) this.#scene(frame, nowMs)
     context.restore()
-    if (frame !== undefined) this.#wayToCrown(frame, width, height)
+    if (frame !== undefined) this.#wayToGold(frame, width, height)
     if (drag !== undefined) this.#stick(drag, ink)
   }
 
@@ -104,9 +104,11 @@ export class Drawing {
   #scene(frame: Frame, nowMs: number): void {
     const context = this.#context
     context.fillStyle = this.#palette['ink-quiet']
-    for (const dot of frame.dots) this.#disc(dot, DOT_RADIUS)
+    for (const dot of frame.dots) {
+      if (dot.gold) this.#star(dot, 1)
+      else this.#disc(dot, DOT_RADIUS)
+    }
     this.#rippling(frame.collected, nowMs)
-    if (frame.crown !== undefined) this.#crown(frame.crown, 1.3)
     // One's own ship lies above the others.
     for (const ship of frame.ships.toSorted((a, b) => Number(a.own) - Number(b.own))) this.#ship(ship)
     for (const id of this.#wakes.keys())
@@ -127,7 +129,6 @@ export class Drawing {
       context.fill()
       context.stroke()
     } else this.#disc(ship, SHIP_RADIUS)
-    if (ship.crowned) this.#crown({ x: ship.x, y: ship.y - SHIP_RADIUS - 14 }, 1)
     context.fillStyle = this.#palette['ink-quiet']
     context.font = `${Math.round(12 / this.#camera.scale)}px ${this.#palette.font}`
     context.textAlign = 'center'
@@ -168,28 +169,25 @@ export class Drawing {
     context.globalAlpha = 1
   }
 
-  #crown({ x, y }: Place, size: number): void {
+  #star({ x, y }: Place, size: number): void {
     const context = this.#context
     context.save()
     context.translate(x, y)
     context.scale(size, size)
-    context.fillStyle = crownColour(this.#palette.dark)
-    context.beginPath()
-    for (const [px, py] of CROWN) context.lineTo(px, py)
-    context.closePath()
-    context.fill()
+    context.fillStyle = goldColour(this.#palette.dark)
+    context.fill(STAR)
     context.restore()
   }
 
-  /** Where the crown is, when it is out of sight. */
-  #wayToCrown({ ships, crown }: Frame, width: number, height: number): void {
-    const place = crown ?? ships.find(({ crowned }) => crowned)
+  /** Where the gold is, when it is out of sight. */
+  #wayToGold({ dots }: Frame, width: number, height: number): void {
+    const place = dots.find(({ gold }) => gold)
     if (place === undefined) return
     const { x, y } = this.onScreen(place)
     if (x >= 0 && x <= width && y >= 0 && y <= height) return
     const edge = { x: Math.max(18, Math.min(width - 18, x)), y: Math.max(18, Math.min(height - 18, y)) }
     this.#context.globalAlpha = 0.7
-    this.#crown(edge, 0.7)
+    this.#star(edge, 0.7)
     this.#context.globalAlpha = 1
   }
 
@@ -225,21 +223,24 @@ const marks = (): Path2D => {
 }
 const MARKS = marks()
 
-const CROWN: readonly (readonly [number, number])[] = [
-  [-18, 10],
-  [-20, -9],
-  [-9, 0],
-  [0, -14],
-  [9, 0],
-  [20, -9],
-  [18, 10],
-]
+/** Five points, and as many between them. */
+const star = (): Path2D => {
+  const path = new Path2D()
+  for (let point = 0; point < 10; point++) {
+    const turn = (point * Math.PI) / 5
+    const radius = point % 2 === 0 ? 18 : 8.5
+    path.lineTo(radius * Math.sin(turn), -radius * Math.cos(turn))
+  }
+  path.closePath()
+  return path
+}
+const STAR = star()
 
 /** Ships that are not one's own, in colours that can be told apart: a step of the golden angle each. */
 export const shipColour = (id: number, dark: boolean): string =>
   `hsl(${Math.round(200 + id * 137.5) % 360} ${dark ? '48% 66%' : '50% 42%'})`
 
-const crownColour = (dark: boolean): string => (dark ? 'hsl(44 80% 62%)' : 'hsl(40 92% 40%)')
+const goldColour = (dark: boolean): string => (dark ? 'hsl(44 80% 62%)' : 'hsl(40 92% 40%)')
 
 /** Custom properties as colours that a canvas knows: `light-dark()` is resolved only where a colour is used. */
 const paletteOf = (canvas: HTMLCanvasElement): Palette => {

@@ -17,10 +17,7 @@ export const View = ({ rest: [named = FIRST_ARENA] }: PageProps): JSX.Element =>
   const person = usePerson()
   const arena = ARENA_NAME.test(named) ? named : FIRST_ARENA
   return (
-    <UseCase
-      title="Game"
-      summary="Collect dots. With the crown they count double: touch its wearer to take it."
-    >
+    <UseCase title="Game" summary="Collect dots before the others do. The golden one counts five.">
       <Game key={arena} arena={arena} person={person} />
     </UseCase>
   )

@@ -3,7 +3,7 @@ import { type CSSProperties, type JSX, useEffect, useRef, useState } from 'react
 import { useClient, useConnection } from 'holdfast/react'
 import { Drawing, shipColour } from './drawing.ts'
 import { Hand } from './hand.ts'
-import { GOAL } from '../../../examples/game/simulation.ts'
+import { GOAL, GOLD } from '../../../examples/game/simulation.ts'
 import { type Standing, type Standings, Sailing } from './sailing.ts'
 import './game-page.css'
 
@@ -22,11 +22,11 @@ export const Game = ({ arena, person: { name } }: GameProps): JSX.Element => {
     const sailing = new Sailing(client, arena)
     voyage.current = sailing
     const stopListening = sailing.on(() => setStandings(sailing.standings))
-    const stopSailing = sail(sailing, canvas.current)
+    const letGo = sail(sailing, canvas.current)
     return () => {
-      stopSailing()
       stopListening()
       sailing.close()
+      letGo()
       setStandings(undefined)
     }
   }, [client, arena])
@@ -53,31 +53,15 @@ export const Game = ({ arena, person: { name } }: GameProps): JSX.Element => {
   )
 }
 
-/** Draws while somebody looks; returns what ends that. */
+/** Steers and draws until the voyage ends; returns what lets go of the canvas. */
 const sail = (voyage: Sailing, canvas: HTMLCanvasElement): (() => void) => {
   const hand = new Hand(canvas)
   const drawing = new Drawing(canvas)
-  let request = 0
-  let own: { x: number; y: number } | undefined
-  const draw = (nowMs: number): void => {
-    const frame = voyage.frame(nowMs, hand.steering(own && drawing.onScreen(own)))
-    own = frame?.own
-    drawing.draw(frame, hand.drag, nowMs)
-    request = requestAnimationFrame(draw)
-  }
-  const look = (): void => {
-    cancelAnimationFrame(request)
-    if (document.hidden) voyage.pause()
-    else {
-      voyage.resume()
-      request = requestAnimationFrame(draw)
-    }
-  }
-  document.addEventListener('visibilitychange', look)
-  look()
+  voyage.player.animate(
+    (own) => hand.steering(own && drawing.onScreen(own)),
+    (seen) => drawing.draw(seen && voyage.frame(seen), hand.drag, performance.now()),
+  )
   return () => {
-    document.removeEventListener('visibilitychange', look)
-    cancelAnimationFrame(request)
     hand.release()
     drawing.release()
   }
@@ -105,7 +89,10 @@ const Overlay = ({ standings }: { standings: Standings | undefined }): JSX.Eleme
 const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Element => (
   <section className="game-scores" aria-labelledby="game-scores-heading">
     <h2 id="game-scores-heading">
-      Scores <span className="quiet">first to {GOAL}</span>
+      Scores{' '}
+      <span className="quiet">
+        gold counts {GOLD}, first to {GOAL}
+      </span>
     </h2>
     <ol>
       {standings?.ships.map((ship) => (
@@ -115,11 +102,7 @@ const Scores = ({ standings }: { standings: Standings | undefined }): JSX.Elemen
   </section>
 )
 
-const Score = ({
-  ship: { id, name, score, own, bot, away, crowned, x, y },
-}: {
-  ship: Standing
-}): JSX.Element => (
+const Score = ({ ship: { id, name, score, own, bot, away, x, y } }: { ship: Standing }): JSX.Element => (
   <li data-own={own || undefined} data-away={away || undefined} data-x={x} data-y={y}>
     <span
       className="game-ship"
@@ -127,10 +110,8 @@ const Score = ({
       style={{ '--light': shipColour(id, false), '--dark': shipColour(id, true) } as CSSProperties}
       aria-hidden="true"
     />
-    <span className="game-name">{name === '' ? '…' : name}</span>
-    <span className="quiet">
-      {[own && 'you', bot && 'bot', away && 'away', crowned && 'wears the crown'].filter(Boolean).join(', ')}
-    </span>
+    <span className="game-name">{name}</span>
+    <span className="quiet">{[own && 'you', bot && 'bot', away && 'away'].filter(Boolean).join(', ')}</span>
     <span className="game-score number">{score}</span>
   </li>
 )
@@ -169,23 +150,14 @@ const Numbers = ({ standings }: { standings: Standings | undefined }): JSX.Eleme
   )
 }
 
-/** Only what changes the game for this person. */
+/** Only what changes the game for everybody. */
 const Announcer = ({ standings }: { standings: Standings | undefined }): JSX.Element => {
-  const { winner, own, ships = [] } = standings ?? {}
-  const wearer = ships.find(({ crowned }) => crowned)
+  const { winner } = standings ?? {}
   const [told, setTold] = useState('')
   const round = winner && `${winner.own ? 'You win' : `${winner.name} wins`} the round.`
-  const crowned = own?.crowned
   useEffect(() => {
     if (round !== undefined) setTold(round)
   }, [round])
-  const before = useRef<boolean>(undefined)
-  useEffect(() => {
-    if (crowned === true) setTold('You wear the crown.')
-    else if (before.current === true)
-      setTold(wearer === undefined ? 'You have lost the crown.' : `${wearer.name} took the crown from you.`)
-    before.current = crowned
-  }, [crowned, wearer])
   return (
     <p className="visually-hidden" role="status">
       {told}

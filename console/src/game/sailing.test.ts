@@ -21,7 +21,7 @@ class Sailor {
     this.client = connect(url, { transport: at.transport })
     this.voyage = new Sailing(this.client, at.arena)
     this.voyage.enter(at.name)
-    this.#frames = setInterval(() => this.voyage.frame(performance.now(), this.hand), FRAME_MS)
+    this.#frames = setInterval(() => this.voyage.player.see(performance.now(), this.hand), FRAME_MS)
   }
 
   sees<T>(what: (standings: Standings) => T | undefined | false): Promise<T> {

@@ -1,23 +1,23 @@
 /**
- * The example's voyage, as the page needs it: by a clock that never leaps, with dots that are gone at once, with names
- * and all that fades, and with standings to read a few times a second.
+ * Somebody's way through an arena: present in it, a player of the example's game, with names, with dots that are gone at
+ * once, and with standings to read a few times a second.
  */
+import type { Client, Subscription } from 'holdfast'
+import { Player, type Sight } from 'holdfast/netcode'
 import type { Entrant } from '../../../examples/game/arena.ts'
-import type { ShipState, State } from '../../../examples/game/codec.ts'
-import type { Place, Steering } from '../../../examples/game/simulation.ts'
-import { Voyage } from '../../../examples/game/voyage.ts'
-import { Claims } from './claims.ts'
+import { game } from '../../../examples/game/game-rules.ts'
+import type { Motion, Place, Ship, State, Steering } from '../../../examples/game/simulation.ts'
+import { Claims, type Dot } from './claims.ts'
 import { type GuessError, errorOf } from './guess-error.ts'
-import { Timeline } from './timeline.ts'
 
 const TELL_EVERY_MS = 250
 
-export interface Sailor extends Entrant {
+export interface Sailor {
   readonly id: number
+  readonly name: string
   readonly own: boolean
   readonly bot: boolean
   readonly away: boolean
-  readonly crowned: boolean
 }
 
 export interface DrawnShip extends Sailor, Place {}
@@ -25,9 +25,7 @@ export interface DrawnShip extends Sailor, Place {}
 export interface Frame {
   readonly ships: readonly DrawnShip[]
   readonly own: DrawnShip | undefined
-  readonly dots: readonly Place[]
-  /** Where the crown lies. */
-  readonly crown: Place | undefined
+  readonly dots: readonly Dot[]
   /** Where dots were collected since the last frame. */
   readonly collected: readonly Place[]
 }
@@ -39,7 +37,6 @@ export interface Standing extends Sailor, Place {
 /** What there is to read of the game. */
 export interface Standings {
   readonly tick: number
-  readonly round: number
   readonly winner: Standing | undefined
   /** The best first. */
   readonly ships: readonly Standing[]
@@ -50,13 +47,58 @@ export interface Standings {
   readonly inputs: { readonly sent: number; readonly applied: number; readonly missed: number }
 }
 
-export class Sailing extends Voyage {
+export class Sailing {
+  readonly player: Player<State, Motion, Steering>
+  /** By the number of the ship. */
+  readonly roster = new Map<number, Entrant>()
+  readonly #client: Client
+  readonly #channel: string
+  readonly #names: Subscription
+
   readonly #listeners = new Set<() => void>()
-  // Both are made in `begin`, which the constructor above calls: a field of their own would empty them again.
-  declare clock: Timeline
-  declare claims: Claims
+  readonly #claims = new Claims()
   #toldMs = 0
   #standings: Standings | undefined
+
+  constructor(client: Client, arena: string) {
+    this.#client = client
+    this.#channel = `game/${arena}`
+    this.#names = client
+      .channel<Entrant | null>(`${this.#channel}/roster`)
+      .subscribe({ from: 'start', conflate: true, onGap: () => this.roster.clear() }, ({ key, data }) => {
+        if (data === null) this.roster.delete(Number(key))
+        else this.roster.set(Number(key), data)
+      })
+    this.player = new Player(client, game, {
+      states: `${this.#channel}/state`,
+      inputs: `${this.#channel}/input`,
+      player: () => this.own,
+    })
+    this.player.on(() => this.#tell(performance.now()))
+  }
+
+  /** The number of one's own ship. */
+  get own(): number | undefined {
+    const { member } = this.#client.state
+    return [...this.roster].find(([, entrant]) => member !== undefined && entrant.member === member)?.[0]
+  }
+
+  nameOf(id: number): string {
+    return this.roster.get(id)?.name ?? '…'
+  }
+
+  /** One comes, or is called otherwise now. Who is refused watches. */
+  enter(name: string): void {
+    const { presence } = this.#client.channel(this.#channel)
+    presence.enter({ name }).catch(() => undefined)
+  }
+
+  close(): void {
+    this.player.close()
+    this.#names.close()
+    const { presence } = this.#client.channel(this.#channel)
+    presence.leave().catch(() => undefined)
+  }
 
   /** A new object a few times a second; undefined before the first state. */
   get standings(): Standings | undefined {
@@ -69,65 +111,42 @@ export class Sailing extends Voyage {
     return () => this.#listeners.delete(listener)
   }
 
-  /** What to draw now. @param hand what the player's hand does. */
-  frame(nowMs: number, hand: Steering): Frame | undefined {
-    const seen = this.see(nowMs, hand)
-    if (seen === undefined) return undefined
-    const { newest, shown } = seen
-    const ships = Array.from(seen.places, ([ship, place]) => ({
-      ...this.#sailor(ship, newest, seen.own),
-      ...place,
-    }))
+  /** What to draw of what is seen. */
+  frame(seen: Sight<State, Motion>): Frame {
+    const ships = seen.newest.state.ships.map((ship) => {
+      const { x, y } = seen.bodyOf(ship.id) ?? ship.motion
+      return { ...this.#sailor(ship), x, y }
+    })
     const own = ships.find((ship) => ship.own)
-    const hungry = own && !own.away ? { ...own, tick: this.prediction.tick } : undefined
-    const collected = this.claims.settle(shown, newest, hungry)
-    const crown = newest.crown.holder === undefined ? newest.crown.at : undefined
-    return { ships, own, dots: this.claims.unclaimed(shown), crown, collected }
+    const collected = this.#claims.settle(seen, own?.away === true ? undefined : own)
+    return { ships, own, dots: this.#claims.unclaimed(seen.shown.state), collected }
   }
 
-  protected override newClock(): Timeline {
-    return new Timeline()
+  #sailor({ id, bot, away }: Ship): Sailor {
+    return { id, name: this.nameOf(id), bot, away, own: id === this.own }
   }
 
-  protected override begin(): void {
-    super.begin()
-    this.claims = new Claims()
-  }
-
-  protected override arrived(state: State, nowMs: number): void {
-    super.arrived(state, nowMs)
-    if (nowMs - this.#toldMs < TELL_EVERY_MS) return
+  #tell(nowMs: number): void {
+    const { newest } = this.player
+    if (newest === undefined || nowMs - this.#toldMs < TELL_EVERY_MS) return
     this.#toldMs = nowMs
-    this.#standings = this.#standingsOf(this.past.newest ?? state)
-    for (const listener of this.#listeners) listener()
-  }
-
-  #sailor({ id, bot, away }: ShipState, state: State, own: ShipState | undefined): Sailor {
-    const { member, name = '' } = this.roster.get(id) ?? {}
-    return { id, member, name, bot, away, own: id === own?.id, crowned: state.crown.holder === id }
-  }
-
-  #standingsOf(state: State): Standings {
-    const self = this.own(state)
-    const ships = state.ships
+    const ships = newest.state.ships
       .map((ship): Standing => {
         const { x, y } = ship.motion
-        return { ...this.#sailor(ship, state, self), x, y, score: ship.score }
+        return { ...this.#sailor(ship), x, y, score: ship.score }
       })
       .sort((a, b) => b.score - a.score || a.id - b.id)
-    const { tick, round, winner } = state
-    const { latenessMs, leadMs } = this.clock
-    const inputs = { sent: this.sent.seq, applied: self?.seq ?? 0, missed: self?.missed ?? 0 }
-    return {
-      tick,
-      round,
-      winner: ships.find(({ id }) => id === winner),
+    const { latenessMs, leadMs, errors, sent, heard } = this.player.measures
+    this.#standings = {
+      tick: newest.tick,
+      winner: ships.find(({ id }) => id === newest.state.winner),
       ships,
       own: ships.find(({ own }) => own),
       latenessMs,
       leadMs,
-      error: errorOf(this.prediction.errors),
-      inputs,
+      error: errorOf(errors),
+      inputs: { sent, applied: heard.seq, missed: heard.missed },
     }
+    for (const listener of this.#listeners) listener()
   }
 }

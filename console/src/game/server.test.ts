@@ -2,25 +2,29 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Client, connect, type RefusedError } from 'holdfast'
+import { decodeSnapshot, encodeInput, encodeSnapshot, type Snapshot } from 'holdfast/netcode'
 import { createServer, type HoldfastServer } from 'holdfast/server'
 import type { Entrant } from '../../../examples/game/arena.ts'
-import {
-  decodeState,
-  encodeInput,
-  encodeState,
-  type ShipState,
-  type State,
-} from '../../../examples/game/codec.ts'
+import { game } from '../../../examples/game/game-rules.ts'
+import { DOTS, FULL, type Ship, type State, TICK_MS, TOP_SPEED } from '../../../examples/game/simulation.ts'
 import { rules, start } from '../../server/game/server.ts'
-import { FULL, TICK_MS, TOP_SPEED } from '../../../examples/game/simulation.ts'
 
 const RIGHT = { dx: FULL, dy: 0 }
+
+const inputOf = (seq: number, steering = RIGHT): Uint8Array =>
+  encodeInput({ seq, tick: 0, command: game.commands.encode(steering) })
+
+/** As the server would write it, had it nothing in it but a winner. */
+const forgedState = (tick: number, winner: number): Uint8Array => {
+  const dots = Array.from({ length: DOTS }, () => ({ x: 1, y: 1 }))
+  return encodeSnapshot({ tick, heard: new Map(), state: game.states.encode({ winner, ships: [], dots }) })
+}
 
 /** A client that plays, and waits for what it wants to see. */
 class Player {
   readonly client: Client
   readonly arena: string
-  readonly states: State[] = []
+  readonly states: Snapshot<State>[] = []
   #entrants = new Map<string, Entrant | null>()
   #wake: () => void = () => undefined
   #seq = 0
@@ -35,30 +39,31 @@ class Player {
         this.#wake()
       })
     this.client.channel<Uint8Array>(`game/${arena}/state`).subscribe(({ data }) => {
-      const state = decodeState(data)
-      assert.ok(state)
-      this.states.push(state)
+      const snapshot = decodeSnapshot(data)
+      const state = snapshot && game.states.decode(snapshot.state)
+      assert.ok(snapshot && state)
+      this.states.push({ ...snapshot, state })
       this.#wake()
     })
   }
 
-  async enter(name: string): Promise<ShipState> {
+  async enter(name: string): Promise<Ship> {
     await this.client.channel(`game/${this.arena}`).presence.enter({ name })
     await this.steer({ dx: 0, dy: 0 })
     return this.sees(() => this.ship(name), `${name} has a ship`)
   }
 
   async steer(steering = RIGHT): Promise<void> {
-    await this.publish(encodeInput({ seq: ++this.#seq, tick: 0, steering }))
+    await this.publish(inputOf(++this.#seq, steering))
   }
 
   publish(bytes: Uint8Array, channel = 'input'): Promise<unknown> {
     return this.client.channel(`game/${this.arena}/${channel}`).publish(bytes)
   }
 
-  ship(name: string): ShipState | undefined {
+  ship(name: string): Ship | undefined {
     const [id] = [...this.#entrants].find(([, entrant]) => entrant?.name === name) ?? []
-    return this.states.at(-1)?.ships.find((ship) => ship.id === Number(id))
+    return this.states.at(-1)?.state.ships.find((ship) => ship.id === Number(id))
   }
 
   names(): string[] {
@@ -116,7 +121,7 @@ describe('the game on a node', () => {
     const { motion } = await ada.enter('Ada')
     await wen.enter('Wen')
     assert.deepEqual([ada.names(), wen.names()], [['Ada'], ['Wen']])
-    assert.equal(ada.states.at(-1)?.ships.length, 4)
+    assert.equal(ada.states.at(-1)?.state.ships.length, 4)
     await ada.steer(motion.x > 800 ? { dx: -FULL, dy: 0 } : RIGHT)
     await ada.sees(() => Math.abs((ada.ship('Ada')?.motion.x ?? motion.x) - motion.x) > 100, 'that it moves')
     assert.deepEqual(wen.ship('Wen')?.motion.vx, 0)
@@ -135,20 +140,13 @@ describe('the game on a node', () => {
     await wen.client.channel('game/leaving').presence.leave()
     eve.client.close()
     await ada.sees(() => ada.names().join() === 'Ada', 'that both are gone')
-    await ada.sees(() => ada.states.at(-1)?.ships.length === 4, 'bots in their place')
+    await ada.sees(() => ada.states.at(-1)?.state.ships.length === 4, 'bots in their place')
   })
 
   it('lets no client speak for the server: states, rosters and the arena itself are the node’s', async () => {
     const ada = join('forged')
     const { id } = await ada.enter('Ada')
-    const forged = encodeState({
-      tick: 999_999,
-      round: 9,
-      winner: id,
-      crown: { holder: id, at: { x: 0, y: 0 } },
-      ships: [],
-      dots: [],
-    })
+    const forged = forgedState(999_999, id)
     const forbidden = ({ code }: RefusedError): boolean => code === 'forbidden'
     await assert.rejects(ada.publish(forged, 'state'), forbidden)
     const roster = ada.client.channel('game/forged/roster')
@@ -165,34 +163,23 @@ describe('the game on a node', () => {
     const eve = join('cheats')
     const { motion } = await ada.enter('Ada')
     await eve.enter('Eve')
-    const legal = encodeInput({ seq: 2, tick: 0, steering: RIGHT })
+    const legal = inputOf(2)
     const bytes = [
       new Uint8Array(0),
       new Uint8Array(60_000).fill(255),
       // Beyond the longest vector that a hand can say.
       legal.with(10, 127).with(11, 127),
       legal.with(0, 9),
-      encodeState({
-        tick: 1,
-        round: 1,
-        winner: 1,
-        crown: { holder: 1, at: { x: 1, y: 1 } },
-        ships: [],
-        dots: [],
-      }),
+      forgedState(1, 1),
     ]
     for (const each of bytes) await eve.publish(each)
     await eve.ticks(3)
     assert.deepEqual(eve.ship('Eve')?.motion.vx, 0, 'nothing of it was an input')
-    await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) =>
-        eve.publish(encodeInput({ seq: index + 3, tick: 0, steering: RIGHT })),
-      ),
-    )
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => eve.publish(inputOf(index + 3))))
     await eve.ticks(20)
-    const places = eve.states.map(({ tick, ships }) => ({
+    const places = eve.states.map(({ tick, state }) => ({
       tick,
-      ship: ships.find(({ id }) => id === eve.ship('Eve')?.id),
+      ship: state.ships.find(({ id }) => id === eve.ship('Eve')?.id),
     }))
     for (const [index, { tick, ship }] of places.entries()) {
       const before = places[index - 1]
@@ -214,7 +201,7 @@ describe('the game on a node', () => {
     await ada.client.channel('game/left').presence.leave()
     const blind = connect(url)
     await blind.channel('game/blind').presence.enter({ name: 'Blind' })
-    await blind.channel('game/blind/input').publish(encodeInput({ seq: 1, tick: 0, steering: RIGHT }))
+    await blind.channel('game/blind/input').publish(inputOf(1))
     const watcher = join('other')
     await watcher.enter('Wen')
     const before = await top('left')
