@@ -112,10 +112,10 @@ export class Connection implements LinkOwner {
     if (this.#current && !this.#next) void this.#attempt('switch')
   }
 
-  /** The network is back, or somebody is looking: do not wait any longer. */
+  /** The network has changed, or somebody is looking: do not wait any longer, nor for a connection that is dead. */
   wake(): void {
-    if (this.#current) this.#port.ping()
-    else if (this.status === 'waiting') void this.#attempt('connect')
+    this.#current?.check()
+    if (this.status === 'waiting') void this.#attempt('connect')
   }
 
   /** Answers have come in: a retiring link may be done. */
@@ -189,7 +189,7 @@ export class Connection implements LinkOwner {
     try {
       await this.#port.authenticate()
     } catch (cause) {
-      if (turn === this.#turn) this.#failed(new TransportError('token', 'there is no token', cause))
+      if (turn === this.#turn) this.#failed(new TransportError('token', 'no token came', cause))
       return
     }
     if (turn !== this.#turn) return

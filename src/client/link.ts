@@ -17,6 +17,9 @@ import type {
   TransportHost,
 } from './transports/transport.ts'
 
+/** How long a server may say nothing after it was asked whether it is there. */
+const SILENCE_MS = 6_000
+
 /** What links need of the client around them. */
 export interface LinkPort {
   readonly settings: Settings
@@ -44,6 +47,8 @@ export class Link implements TransportHost {
   #closed = false
   #retired = false
   #cancelDeadline: (() => void) | undefined
+  /** How much has come so far. No clock says whether anything has: clocks are set back. */
+  #heard = 0
 
   constructor(port: LinkPort, owner: LinkOwner, openTransport: OpenTransport) {
     this.#port = port
@@ -79,9 +84,17 @@ export class Link implements TransportHost {
   /** @param helloTimeoutMs until when `hello` must be answered. */
   open(helloTimeoutMs: number): void {
     this.#cancelDeadline = this.timers.after(helloTimeoutMs, () =>
-      this.down(new TransportError(this.#transport.began ? 'buffered' : 'no_hello', 'no hello')),
+      this.down(new TransportError(this.#transport.began ? 'buffered' : 'no_hello', 'no answer came')),
     )
     this.#transport.open()
+  }
+
+  check(): void {
+    const heard = this.#heard
+    this.#port.ping()
+    this.timers.after(SILENCE_MS, () => {
+      if (this.#heard === heard) this.down(new TransportError('silent', 'no answer came'))
+    })
   }
 
   refollow(): void {
@@ -120,6 +133,7 @@ export class Link implements TransportHost {
   }
 
   event(event: StreamEvent, bytes?: Uint8Array): boolean {
+    this.#heard++
     return !this.#retired && this.#port.feeds.offer(this, event, bytes)
   }
 
@@ -128,11 +142,8 @@ export class Link implements TransportHost {
   }
 
   reply(reply: Reply): void {
+    this.#heard++
     if (!this.#closed) this.#port.outbox.reply(reply)
-  }
-
-  ping(): void {
-    this.#port.ping()
   }
 
   progress(): void {

@@ -74,6 +74,32 @@ for (const transport of TRANSPORTS) {
     assert.equal((await channel.history()).top, 3)
   })
 
+  test(
+    `${transport}: when the network changes, a connection that is dead is noticed in seconds`,
+    { timeout: 20_000 },
+    async (t) => {
+      const platform = new EventTarget()
+      const { addEventListener } = platform
+      Object.assign(globalThis, { addEventListener: addEventListener.bind(platform) })
+      t.after(() => Reflect.deleteProperty(globalThis, 'addEventListener'))
+      const { server, port } = await serve(t)
+      const detour = new Detour(port)
+      t.after(() => detour.close())
+      const client = open(t, await detour.listen(), { transport })
+      const seen: number[] = []
+      client.channel<number>('moving').subscribe(({ data }) => seen.push(data))
+      await server.publish('moving', 1)
+      await stateOf(client, ({ status }) => status === 'connected')
+      await client.channel('moving').publish(2)
+      await stateOf(client, () => seen.at(-1) === 2)
+      detour.freeze()
+      await server.publish('moving', 3)
+      platform.dispatchEvent(new Event('online'))
+      await stateOf(client, () => seen.at(-1) === 3)
+      assert.equal(client.state.counts.lost, 0)
+    },
+  )
+
   test(`${transport}: a node that goes away and comes back is found again, and nothing is missed`, async (t) => {
     const broker = new MemoryBroker()
     const first = createServer({ broker, limits: LIMITS })

@@ -18,6 +18,14 @@ export class Detour {
     }
   })
 
+  /** What stands goes nowhere any more, and nobody is told; what is opened from now on works. */
+  freeze(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
+  }
+
   /** @param target a port of this machine. */
   constructor(target: number) {
     this.target = target

@@ -146,7 +146,7 @@ test('polls are refused as they should be when what answers is no node', async (
   t.after(() => other.close())
   const base = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
   for (const [path, said] of [
-    ['/a', 'what came could not be read'],
+    ['/a', 'it could not be read'],
     ['/b', 'HTTP status 302'],
     ['/c', 'HTTP status 503'],
   ] as const) {

@@ -52,9 +52,7 @@ export abstract class HttpCarrier {
   /** @param cause a TransportError, or what reading an answer threw. */
   protected down(cause: unknown): void {
     this.host.down(
-      cause instanceof TransportError
-        ? cause
-        : new TransportError('cut', 'what came could not be read', cause),
+      cause instanceof TransportError ? cause : new TransportError('cut', 'it could not be read', cause),
     )
   }
 

@@ -82,7 +82,7 @@ class SseTransport extends HttpCarrier implements Transport {
     })
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
-      if (done) throw new TransportError('cut', 'the stream ended')
+      if (done) throw new TransportError('cut', 'it ended')
       if (signal.aborted) return
       this.#heard()
       if (stream === this.#next) {
@@ -127,7 +127,7 @@ class SseTransport extends HttpCarrier implements Transport {
   #heard(): void {
     this.#cancelSilence?.()
     this.#cancelSilence = this.host.timers.after(SILENCE_MS, () =>
-      this.down(new TransportError('silent', 'nothing was heard')),
+      this.down(new TransportError('silent', 'nothing came')),
     )
   }
 }

@@ -35,8 +35,8 @@ export interface TransportHost {
   event(event: StreamEvent, bytes?: Uint8Array): boolean
   notice(event: AuthDue | Drain): void
   reply(reply: Reply): void
-  /** Nothing says that the server is there: ask it. */
-  ping(): void
+  /** Asks whether the server is there. Nothing at all from it for a while, and the link is down. */
+  check(): void
   /** A channel has been answered: `complete` may have changed. */
   progress(): void
   down(error: TransportError): void

@@ -27,8 +27,6 @@ import {
 
 /** A ping is sent this often; it also measures the server's clock. */
 const PING_INTERVAL_MS = 27_000
-/** Nothing heard for this long after a ping: the peer is gone. */
-const PONG_TIMEOUT_MS = 10_000
 
 export const websocketTransport =
   (url: string, openSocket: OpenSocket): OpenTransport =>
@@ -49,8 +47,6 @@ class WebSocketTransport implements Transport {
   #helloMs = 0
   #welcomed = false
   #over = false
-  /** Something has come since the last ping. No clock says so: clocks are set back. */
-  #heard = false
   #cancelPing: (() => void) | undefined
 
   constructor(host: TransportHost, url: string, openSocket: OpenSocket) {
@@ -69,8 +65,7 @@ class WebSocketTransport implements Transport {
         open: () => this.#opened(),
         message: (data) => this.#message(data),
         // The server's last word was a `bye`, where it had one.
-        close: (code, error) =>
-          this.#host.down(error ?? new TransportError('cut', `it was closed with ${code}`)),
+        close: (code, error) => this.#host.down(error ?? new TransportError('cut', `closed with ${code}`)),
       })
     } catch (cause) {
       this.#host.down(new TransportError('upgrade_refused', 'nothing more is known', cause))
@@ -117,7 +112,6 @@ class WebSocketTransport implements Transport {
   }
 
   #message(data: string | Uint8Array): void {
-    this.#heard = true
     try {
       if (typeof data === 'string') return this.#event(JSON.parse(data) as ServerEvent)
       // Not the codec's decoder, which brings the server's table of refusals along.
@@ -125,7 +119,7 @@ class WebSocketTransport implements Transport {
       const header = new TextDecoder().decode(data.subarray(4, head))
       this.#event(JSON.parse(header) as ServerEvent, data.subarray(head))
     } catch (cause) {
-      this.#host.down(new TransportError('cut', 'what came could not be read', cause))
+      this.#host.down(new TransportError('cut', 'it could not be read', cause))
     }
   }
 
@@ -175,12 +169,8 @@ class WebSocketTransport implements Transport {
   #ping(): void {
     const { timers } = this.#host
     this.#cancelPing = timers.after(PING_INTERVAL_MS, () => {
-      this.#heard = false
-      this.#host.ping()
-      this.#cancelPing = timers.after(PONG_TIMEOUT_MS, () => {
-        if (this.#heard) this.#ping()
-        else this.#host.down(new TransportError('silent', 'nothing was heard'))
-      })
+      this.#host.check()
+      this.#ping()
     })
   }
 
