@@ -48,6 +48,10 @@ describe('the page', () => {
         await page.locator('h1').waitFor()
         await page.locator('.loading').waitFor({ state: 'detached' })
         await judge(page, address)
+        const closed = page.locator('main details:not([open]) > summary')
+        if ((await closed.count()) === 0) continue
+        while ((await closed.count()) > 0) await closed.first().click()
+        await judge(page, `${address}, opened`)
       }
       await ada.leave()
     })

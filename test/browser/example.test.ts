@@ -43,7 +43,18 @@ const MEETINGS: Readonly<Record<string, (one: Page, two: Page) => Promise<void>>
     await one.keyboard.up(key)
   },
   async ticker(one, two) {
-    await one.getByRole('radio', { name: '5,000' }).check()
+    // What is chosen stands from the first frame on, and is not for one of them what it was before.
+    const choice = one.getByRole('radio', { name: '5,000' })
+    const stands = await choice.evaluate(async (input: HTMLInputElement) => {
+      input.click()
+      const frames: boolean[] = []
+      while (frames.length < 40) {
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+        frames.push(input.checked)
+      }
+      return frames
+    })
+    assert.ok(stands.every(Boolean), stands.join())
     await two.locator('.ticker-rate :checked[value="5000"]').waitFor()
     for (const page of [one, two]) {
       await page.waitForFunction(() => {
