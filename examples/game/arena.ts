@@ -18,7 +18,7 @@ export interface Entrant {
 const COMPANY = 4
 const MAX_PEOPLE = 16
 const BOT_NAMES = ['Anchor', 'Bollard', 'Capstan', 'Dinghy']
-const BOT_THROTTLE = 84
+const BOT_THROTTLE = 56
 
 export class Arena {
   readonly world: World

@@ -14,7 +14,7 @@ export const DOTS = 24
 /** What the first of the dots counts, which is of gold. The others count one point. */
 export const GOLD = 5
 /** Points that win a round. */
-export const GOAL = 50
+export const GOAL = 100
 /** Steering is a vector of whole numbers, at most this long. */
 export const FULL = 127
 /** Places are kept in sixteenths of a unit, speeds in sixteenths of a unit per second. */
