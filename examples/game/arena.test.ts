@@ -11,10 +11,17 @@ const RIGHT = encodeInput({ seq: 1, tick: 0, command: game.commands.encode({ dx:
 
 class Stage {
   readonly roster = new Map<number, Entrant>()
-  readonly arena = new Arena((id, entrant) => {
-    if (entrant === undefined) this.roster.delete(id)
-    else this.roster.set(id, entrant)
-  })
+  readonly arena: Arena
+
+  constructor() {
+    const tell = (id: number, entrant: Entrant | undefined): void => {
+      if (entrant === undefined) this.roster.delete(id)
+      else this.roster.set(id, entrant)
+    }
+    // Everything is somewhere else, and each time there: nobody begins at a wall.
+    let chance = 0
+    this.arena = new Arena(tell, () => (chance = (chance + 0.37) % 1))
+  }
 
   /** The ships, as they are told after so many ticks. */
   run(ticks: number): readonly Ship[] {

@@ -36,6 +36,7 @@ test('every entry is there, and they work together', () => {
   writeFileSync(
     join(folder, 'use.mjs'),
     `import { connect } from 'holdfast'
+     import { Referee } from 'holdfast/netcode'
      import { createServer } from 'holdfast/server'
      import { dial } from 'holdfast/websocket'
      import { FrameParser } from 'holdfast/websocket/frames'
@@ -43,11 +44,11 @@ test('every entry is there, and they work together', () => {
      const { url } = await server.listen()
      const client = connect(url)
      const { cursor } = await client.channel('a').publish(1)
-     console.log(typeof dial, typeof FrameParser, cursor.endsWith('1'))
+     console.log(typeof dial, typeof FrameParser, typeof Referee, cursor.endsWith('1'))
      client.close()
      await server.close()`,
   )
-  assert.equal(run(process.execPath, ['use.mjs']), 'function function true\n')
+  assert.equal(run(process.execPath, ['use.mjs']), 'function function function true\n')
 })
 
 test('the types resolve, in a strict project', () => {
