@@ -75,3 +75,22 @@ test('large parts are not joined: they are written where they lie', async () => 
   assert.equal(stream.taken[0], large)
   assert.deepEqual(Buffer.concat(stream.taken), Buffer.concat([large, encodeMessage('behind')]))
 })
+
+test('a large message of one’s own is written at once, behind what waits; small ones wait for the end of the turn', async () => {
+  const stream = new Taker()
+  const outbound = new Outbound(stream, owner)
+  const [bytes, text] = [Buffer.alloc(20_000, 7), 'x'.repeat(20_000)]
+  const taken = (): Buffer => Buffer.concat(stream.taken)
+  outbound.text('before')
+  assert.equal(taken().length, 0)
+  outbound.frame(0x82, bytes)
+  const first = Buffer.concat([encodeMessage('before'), encodeMessage(bytes)])
+  assert.deepEqual(taken(), first)
+  outbound.text(text)
+  assert.deepEqual(taken(), Buffer.concat([first, encodeMessage(text)]))
+  outbound.text('behind')
+  outbound.end()
+  assert.equal(taken().length, first.length + encodeMessage(text).length)
+  await once(stream, 'finish')
+  assert.deepEqual(taken(), Buffer.concat([first, encodeMessage(text), encodeMessage('behind')]))
+})

@@ -99,7 +99,7 @@ export class Outbound {
   }
 
   private largeText(text: string): void {
-    if (this.owner.maskKey === undefined) this.part(encodeMessage(text))
+    if (this.owner.maskKey === undefined) this.large(encodeMessage(text))
     else this.frame(FIN | Opcode.text, Buffer.from(text))
   }
 
@@ -115,7 +115,7 @@ export class Outbound {
     const at = writeFrameHeader(slab, start, first, length, key)
     if (large) {
       this.commit(at - start)
-      this.part(key === undefined ? payload : maskedCopy(payload, key))
+      this.large(key === undefined ? payload : maskedCopy(payload, key))
       return
     }
     slab.set(payload, at)
@@ -192,6 +192,15 @@ export class Outbound {
     this.parts.splice(0, taken)
     this.pendingBytes -= BATCH_BYTES - room
     return batch
+  }
+
+  /**
+   * Written at once, and what waits before it: its cost is the copying, which at the end of a turn in which many are
+   * sent would find none of it in the processor's caches.
+   */
+  private large(bytes: Uint8Array): void {
+    this.part(bytes)
+    this.flush()
   }
 
   private part(bytes: Uint8Array): void {
