@@ -1,6 +1,6 @@
 /**
  * Holdfast beside its peers, in turn: what each server used according to the operating system, medians.
- * Prints tables, and with `--write` puts them into docs/ with a chart for each workload.
+ * Prints tables, and writes them with a chart for each workload.
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -14,15 +14,17 @@ import type { Subject, Workload } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
 const USAGE = `npm run bench [-- options]
+  (nothing)        everything: beside the peers, then raw, scaling and durable; tables and charts in bench/results
   --quick          the rows that matter most, once each: about two minutes
   --only <text>    only workloads whose name contains it; may be repeated
   --peer <text>    only servers whose name contains it, beside the first; may be repeated
   --rounds <n>     times that every server is started afresh, 2
   --turns <n>      measurements of each server in a round, 5
-  --write          writes the tables and charts into docs/performance
+  --write          tables and charts into docs/performance; with everything, or with any of these
   --json           every figure as JSON
-  raw, durable, scaling
-                   the WebSocket alone beside ws, the store, what costs grow with: npm run bench -- raw --help`
+  peers, raw, scaling, durable
+                   one part: beside the peers, the WebSocket alone beside ws, what costs grow with, the store;
+                   npm run bench -- raw --help tells of its own options`
 
 const { values: options } = parseArgs({
   options: {
@@ -71,9 +73,10 @@ const run = async (): Promise<void> => {
     results.push(result)
   }
   if (results.some(({ workload }) => workload.limits !== undefined)) say(plainVerdicts(results))
-  say('\nDurable publishing: npm run bench -- durable. Growth: npm run bench -- scaling.')
-  if (options.write) await new Pages().writeTables(machine, results)
-  if (options.json) console.log(JSON.stringify({ machine, results }, null, 2))
+  if (options.json) return console.log(JSON.stringify({ machine, results }, null, 2))
+  const pages = new Pages(options.write)
+  await pages.writeTables(machine, results)
+  say(`\nTables and charts: ${pages.folder}`)
 }
 
 if (options.help) console.log(USAGE)

@@ -1,6 +1,6 @@
-/** Where what was measured is kept: tables and charts in docs/performance. */
+/** Where what was measured is kept, as tables and charts: in docs/performance, or else beside the bench. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { bars } from './drawing/bars.ts'
 import { draw } from './drawing/lines.ts'
@@ -9,27 +9,38 @@ import type { Result } from './rows.ts'
 import { markdownTable, markdownVerdicts } from './tables.ts'
 import { unitOf } from './workload.ts'
 
-const FOLDER = join(import.meta.dirname, '..', 'docs', 'performance')
+const ROOT = join(import.meta.dirname, '..')
+const PUBLISHED = join(ROOT, 'docs', 'performance')
+const RESULTS = join(ROOT, 'bench', 'results')
 
 const slug = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 
-/** In the project's format, which the check looks at. */
-const writePage = async (name: string, text: string): Promise<void> => {
-  const file = join(FOLDER, name)
-  const config = await resolveConfig(file, { editorconfig: true })
-  writeFileSync(file, await format(text, { ...config, parser: 'markdown' }))
-}
-
 export class Pages {
-  constructor() {
-    mkdirSync(FOLDER, { recursive: true })
+  readonly #folder: string
+
+  /** @param published whether the project's own are replaced. */
+  constructor(published: boolean) {
+    this.#folder = published ? PUBLISHED : RESULTS
+    mkdirSync(this.#folder, { recursive: true })
+  }
+
+  /** From the project's root. */
+  get folder(): string {
+    return relative(ROOT, this.#folder)
   }
 
   /** @returns the name of the file. */
   writeChart(name: string, svg: string): string {
     const file = `${slug(name)}.svg`
-    writeFileSync(join(FOLDER, file), svg)
+    writeFileSync(join(this.#folder, file), svg)
     return file
+  }
+
+  /** In the project's format, which the check looks at. */
+  async #writePage(name: string, text: string): Promise<void> {
+    const file = join(this.#folder, name)
+    const config = await resolveConfig(file, { editorconfig: true })
+    writeFileSync(file, await format(text, { ...config, parser: 'markdown' }))
   }
 
   async writeTables(machine: string, results: readonly Result[]): Promise<void> {
@@ -47,7 +58,7 @@ export class Pages {
     const text = [head, '## Bars and goals\n', markdownVerdicts(results), '## Tables\n', ...sections].join(
       '\n',
     )
-    await writePage('tables.md', text)
+    await this.#writePage('tables.md', text)
   }
 
   async writeGrowth(machine: string, grown: readonly Growth[]): Promise<void> {
@@ -61,6 +72,6 @@ export class Pages {
       `# Growth in one run\n\n${machine}. Written by \`npm run bench -- scaling --write\`. The power is the exponent ` +
       'that fits a curve best: 0 is flat, 1 linear. What is measured is one delivery or one connection, so flat ' +
       'means that all of them together are linear.\n'
-    await writePage('scaling.md', [head, ...sections].join('\n'))
+    await this.#writePage('scaling.md', [head, ...sections].join('\n'))
   }
 }

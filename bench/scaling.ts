@@ -1,7 +1,7 @@
 /**
  * How the cost of a delivery grows: with followers, with channels, with the history that is kept, with the size of a
  * message; and the cost of a connection with how many there are. Holdfast alone; says the exponent of each curve, and
- * draws them with `--write`.
+ * draws them.
  */
 import { parseArgs } from 'node:util'
 import { type Growing, GROWING } from './growing.ts'
@@ -18,7 +18,7 @@ const USAGE = `npm run bench -- scaling [options]
   --quick          every second size, once each
   --only <text>    only curves whose name contains it; may be repeated
   --rounds <n>     measurements of each size, 3
-  --write          draws the curves into docs/performance`
+  --write          draws the curves into docs/performance, instead of bench/results`
 
 const { values: options } = parseArgs({
   options: {
@@ -66,7 +66,9 @@ const run = async (): Promise<void> => {
     console.log(plainGrowth(growth))
     grown.push(growth)
   }
-  if (options.write) await new Pages().writeGrowth(machineOf(String(ROUNDS)), grown)
+  const pages = new Pages(options.write)
+  await pages.writeGrowth(machineOf(String(ROUNDS)), grown)
+  console.log(`\nTables and curves: ${pages.folder}`)
 }
 
 if (options.help) console.log(USAGE)

@@ -162,6 +162,8 @@ class Process<Request extends object, Report extends { readonly kind: string }> 
     args: readonly string[],
   ): Promise<Process<Request, Report>> {
     const child = fork(new URL(file, import.meta.url), args, {
+      // `ws` as it is installed by itself: another peer's dependency brings the native part along that it would use.
+      env: { ...process.env, WS_NO_BUFFER_UTIL: '1' },
       execArgv: ['--conditions', 'holdfast-source', '--expose-gc'],
     })
     child.once('exit', (status) => {
