@@ -71,10 +71,21 @@ const FAN_OUT: readonly Workload[] = [
     limits: [bar('ws', 0.95), goal('uWebSockets', 1.1)],
     quick: true,
   }),
+  delivered('fan-out to 1,000, three at a time, 60/s', FAST, {
+    round: round({ publications: 60, burst: 3 }),
+  }),
   delivered('fan-out to 1,000, ten at a time', FAST, {
     round: TEN_AT_A_TIME,
     limits: [bar('ws', 0.15), goal('uWebSockets', 1), goal('Bun', 1)],
     quick: true,
+  }),
+  delivered('fan-out to 5,000, one at a time', FASTEST, {
+    connections: 5_000,
+    round: round({ publications: 6, intervalMs: 250 }),
+  }),
+  delivered('fan-out to 5,000, three at a time, 12/s', FASTEST, {
+    connections: 5_000,
+    round: round({ publications: 12, burst: 3, intervalMs: 250 }),
   }),
   delivered('fan-out to 5,000, ten at a time', FASTEST, {
     connections: 5_000,
