@@ -21,10 +21,10 @@ export const rules: readonly ChannelRule[] = [
 ]
 
 /** One arena, with the hands of its own channel. */
-export const start = (server: HoldfastServer, name = 'harbour'): (() => void) => {
-  const { arena, advance, close } = open(server, name)
+export const start = (server: HoldfastServer): (() => void) => {
+  const { arena, advance, close } = open(server, 'harbour')
   const ends = [
-    server.receive(`game/${name}/input`, ({ data }, author) => arena.referee.hear(author, data)),
+    server.receive('game/harbour/input', ({ data }, author) => arena.referee.hear(author, data)),
     everyTick(TICK_MS, advance),
     close,
   ]

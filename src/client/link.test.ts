@@ -1,9 +1,8 @@
 // When a peer that says nothing is gone: what a link and its WebSocket decide, with a clock that the test moves.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConnectionPort } from './connection.ts'
 import type { TransportError } from './errors.ts'
-import { Link } from './link.ts'
+import { Link, type LinkPort } from './link.ts'
 import { settingsOf } from './options.ts'
 import type { SocketEvents } from './transports/socket.ts'
 import { websocketTransport } from './transports/websocket.ts'
@@ -34,7 +33,7 @@ const open = () => {
     feeds: { wantedBy: () => new Map(), offer: () => false },
     outbox: { reply: () => {} },
     ping: () => sent.pings++,
-  } as unknown as ConnectionPort
+  } as unknown as LinkPort
   const owner = {
     welcome: () => {},
     progress: () => {},

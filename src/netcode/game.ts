@@ -59,13 +59,6 @@ export interface Snapshot<State> {
 /** A hand that has not been heard of for so long is off the controls, on the server and in the client's guess alike. */
 export const STILL_AFTER_MS = 750
 
-/** How far two bodies are from each other, in the units of their axes. */
-export const distance = <Body extends Numbers<Body>>(
-  axes: readonly (keyof Body)[],
-  a: Body,
-  b: Body,
-): number => Math.hypot(...axes.map((axis) => a[axis] - b[axis]))
-
 /** Each number of it between those of two bodies; a part above 1 goes on beyond the second. */
 export const between = <Body extends Numbers<Body>>(a: Body, b: Body, part: number): Body => {
   const body = { ...b } as { -readonly [Name in keyof Body]: number }

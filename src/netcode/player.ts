@@ -61,9 +61,10 @@ export class Player<State, Body extends Numbers<Body>, Command> {
   readonly #options: PlayerOptions
   readonly #listeners = new Set<() => void>()
   #states: Subscription | undefined
-  #clock: Clock
-  #past: Past<State, Body, Command>
-  #prediction: Prediction<State, Body, Command>
+  // Made by `#begin`, which `resume` calls.
+  #clock!: Clock
+  #past!: Past<State, Body, Command>
+  #prediction!: Prediction<State, Body, Command>
   #sent: Input<Command>
   #sentBytes: Uint8Array
   #sentMs = 0
@@ -79,9 +80,6 @@ export class Player<State, Body extends Numbers<Body>, Command> {
     this.#hand = game.still
     this.#sent = { seq: 0, tick: 0, command: game.still }
     this.#sentBytes = game.commands.encode(game.still)
-    this.#clock = new Clock(game.tickMs)
-    this.#past = new Past(game)
-    this.#prediction = new Prediction(game)
     this.resume()
   }
 
@@ -217,7 +215,8 @@ export class Player<State, Body extends Numbers<Body>, Command> {
 
   #steer(tick: number): void {
     const bytes = this.#game.commands.encode(this.#hand)
-    const changed = bytes.some((byte, index) => byte !== this.#sentBytes[index])
+    const sent = this.#sentBytes
+    const changed = bytes.length !== sent.length || bytes.some((byte, index) => byte !== sent[index])
     const since = (tick - this.#sent.tick) * this.#game.tickMs
     if (since >= (changed ? SPACING_MS : HEARTBEAT_MS)) this.#send(tick, this.#hand)
   }

@@ -2,7 +2,7 @@
  * One's own body before the server has spoken: it moves at once, by the server's own rule, and whenever a snapshot comes
  * it starts again from there with the inputs that the server has not applied yet. It keeps no time and sends nothing.
  */
-import { between, distance, type Game, type Input, type Numbers, STILL_AFTER_MS } from './game.ts'
+import { between, type Game, type Input, type Numbers, STILL_AFTER_MS } from './game.ts'
 
 /** Beyond this a guess is worth nothing: the body waits for news. */
 const MAX_AHEAD_MS = 2_250
@@ -104,7 +104,7 @@ export class Prediction<State, Body extends Numbers<Body>, Command> {
     const guess = this.#guesses.get(tick)
     for (const old of this.#guesses.keys()) if (old <= tick) this.#guesses.delete(old)
     if (guess === undefined) return
-    this.#errors.push(distance(this.#game.axes, guess, body))
+    this.#errors.push(Math.hypot(...this.#game.axes.map((axis) => guess[axis] - body[axis])))
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift()
   }
 

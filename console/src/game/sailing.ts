@@ -54,7 +54,6 @@ export class Sailing {
   readonly #client: Client
   readonly #channel: string
   readonly #names: Subscription
-
   readonly #listeners = new Set<() => void>()
   readonly #claims = new Claims()
   #toldMs = 0
@@ -115,25 +114,26 @@ export class Sailing {
   frame(seen: Sight<State, Motion>): Frame {
     const ships = seen.newest.state.ships.map((ship) => {
       const { x, y } = seen.bodyOf(ship.id) ?? ship.motion
-      return { ...this.#sailor(ship), x, y }
+      return { ...this.#sailor(ship, seen.player), x, y }
     })
     const own = ships.find((ship) => ship.own)
     const collected = this.#claims.settle(seen, own?.away === true ? undefined : own)
     return { ships, own, dots: this.#claims.unclaimed(seen.shown.state), collected }
   }
 
-  #sailor({ id, bot, away }: Ship): Sailor {
-    return { id, name: this.nameOf(id), bot, away, own: id === this.own }
+  #sailor({ id, bot, away }: Ship, own: number | undefined): Sailor {
+    return { id, name: this.nameOf(id), bot, away, own: id === own }
   }
 
   #tell(nowMs: number): void {
     const { newest } = this.player
     if (newest === undefined || nowMs - this.#toldMs < TELL_EVERY_MS) return
     this.#toldMs = nowMs
+    const { own } = this
     const ships = newest.state.ships
       .map((ship): Standing => {
         const { x, y } = ship.motion
-        return { ...this.#sailor(ship), x, y, score: ship.score }
+        return { ...this.#sailor(ship, own), x, y, score: ship.score }
       })
       .sort((a, b) => b.score - a.score || a.id - b.id)
     const { latenessMs, leadMs, errors, sent, heard } = this.player.measures
